@@ -1,0 +1,5 @@
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL JSON Util)
+find_package(SQLite3 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)

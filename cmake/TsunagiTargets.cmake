@@ -1,0 +1,22 @@
+# One target per folder. A folder's CMakeLists names what it links; its sources are the .cpp files it holds.
+
+# tsunagi_library(<folder> [DEPS target...]) -> static library tsunagi_<folder> of the current folder's sources.
+function(tsunagi_library name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  add_library(tsunagi_${name} STATIC ${sources})
+  add_library(tsunagi::${name} ALIAS tsunagi_${name})
+  set_target_properties(tsunagi_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(tsunagi_${name} PUBLIC ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR})
+  target_link_libraries(tsunagi_${name} PUBLIC ${arg_DEPS} PRIVATE tsunagi_options)
+endfunction()
+
+# tsunagi_program(<program> [DEPS target...]) -> executable of the current folder's sources, in <build>/bin.
+function(tsunagi_program name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} tsunagi_options)
+  install(TARGETS ${name} COMPONENT runtime)
+endfunction()

@@ -1,0 +1,74 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "net/HttpMessage.h"
+#include "net/Tls.h"
+#include "net/Url.h"
+
+namespace tsunagi::net {
+
+// Ends a blocking call from another thread. Thread-safe; one token may serve many calls, one after another or at once.
+// After cancel() every call that uses it ends at once with Outcome::Cancelled, also those begun later.
+class CancelToken {
+ public:
+  CancelToken();
+  ~CancelToken();
+  CancelToken(const CancelToken&) = delete;
+  CancelToken& operator=(const CancelToken&) = delete;
+  void cancel();
+  bool isCancelled() const;
+  int waitFd() const;  // readable once cancelled
+
+ private:
+  int _eventFd;
+};
+
+struct HttpCall {
+  std::string method = "GET";
+  Url url;                    // http or https, or any URL with unixPath set
+  std::string unixPath;       // connect here instead of to url.host (control sockets)
+  HttpHeaders headers;        // Host, Accept-Encoding: identity and Content-Length are added
+  std::string body;
+  int64_t connectMs = 5'000;  // name look-up, TCP and TLS
+  int64_t idleMs = 30'000;    // between bytes once connected
+  int64_t totalMs = 60'000;   // everything; 0 = no limit
+  uint64_t maxBody = 16 * 1024 * 1024;
+  CancelToken* cancel = nullptr;
+  // Called on the calling thread. onHead may return false to stop; onBody streams instead of collecting in result.body.
+  std::function<bool(int status, const HttpHeaders& headers)> onHead;
+  std::function<bool(std::string_view bytes)> onBody;
+};
+
+struct HttpResult {
+  enum class Outcome {
+    Answered,      // a whole response: status, headers, body
+    NotSent,       // name look-up, connect or TLS failed: no byte of the request left; safe to repeat
+    Ambiguous,     // bytes of the request left, no whole answer came: the effect may have happened
+    Cancelled,     // by the token; `sent` tells whether bytes had left
+    Stopped        // by onHead or onBody
+  };
+  Outcome outcome = Outcome::NotSent;
+  bool sent = false;         // at least one byte of the request was handed to the kernel
+  int status = 0;
+  HttpHeaders headers;
+  std::string body;
+  std::string error;         // for the operator; empty when Answered
+  int64_t elapsedMs = 0;
+  bool ok() const { return outcome == Outcome::Answered; }
+};
+
+// Blocking HTTP/1.1 over Poco sockets, one call = one fresh connection, no redirects, no proxy variables. Thread-safe:
+// calls share only the TLS context. The name look-up keeps its deadline by running on a helper thread.
+class HttpClient {
+ public:
+  explicit HttpClient(std::shared_ptr<const TlsContext> tls);  // may be null when only http is used
+  HttpResult perform(const HttpCall& call) const;  // throws nothing but std::bad_alloc
+
+ private:
+  std::shared_ptr<const TlsContext> _tls;
+};
+
+}  // namespace tsunagi::net
