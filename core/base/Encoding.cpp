@@ -111,7 +111,8 @@ bool isValidUtf8(std::string_view bytes) {
     size_t more = 0;
     unsigned char low = 0x80;
     unsigned char high = 0xBF;
-    if (lead >= 0xC2 && lead <= 0xDF) more = 1;
+    if (lead >= 0xC2 && lead <= 0xDF)
+      more = 1;
     else if (lead >= 0xE0 && lead <= 0xEF) {
       more = 2;
       if (lead == 0xE0) low = 0xA0;
@@ -120,7 +121,8 @@ bool isValidUtf8(std::string_view bytes) {
       more = 3;
       if (lead == 0xF0) low = 0x90;
       if (lead == 0xF4) high = 0x8F;
-    } else return false;
+    } else
+      return false;
     if (bytes.size() - i <= more) return false;
     for (size_t k = 1; k <= more; ++k) {
       const auto c = static_cast<unsigned char>(bytes[i + k]);

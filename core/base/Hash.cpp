@@ -43,10 +43,10 @@ std::string HmacSha256::digest(std::string_view message) const {
   EVP_MAC_CTX* ctx = EVP_MAC_CTX_dup(_state->keyed);
   std::string out(32, '\0');
   size_t length = 0;
-  const bool ok =
-      ctx != nullptr &&
-      EVP_MAC_update(ctx, reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1 &&
-      EVP_MAC_final(ctx, reinterpret_cast<unsigned char*>(out.data()), &length, out.size()) == 1 && length == 32;
+  const bool ok = ctx != nullptr &&
+                  EVP_MAC_update(ctx, reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1 &&
+                  EVP_MAC_final(ctx, reinterpret_cast<unsigned char*>(out.data()), &length, out.size()) == 1 &&
+                  length == 32;
   EVP_MAC_CTX_free(ctx);
   if (!ok) throw std::runtime_error("HMAC-SHA256 failed");
   return out;

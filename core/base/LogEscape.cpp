@@ -42,12 +42,16 @@ std::string logEscape(std::string_view text, size_t maxBytes) {
   while (!text.empty()) {
     const size_t length = characterLength(text);
     std::string piece;
-    if (length == 0) piece = "\\x" + toHex(text.substr(0, 1));
+    if (length == 0)
+      piece = "\\x" + toHex(text.substr(0, 1));
     else {
       const uint32_t code = decode(text.substr(0, length));
-      if (code == '\\') piece = "\\\\";
-      else if (mustEscape(code)) piece = "\\u{" + hexOf(code) + "}";
-      else piece = text.substr(0, length);
+      if (code == '\\')
+        piece = "\\\\";
+      else if (mustEscape(code))
+        piece = "\\u{" + hexOf(code) + "}";
+      else
+        piece = text.substr(0, length);
     }
     if (out.size() + piece.size() > maxBytes) return out + "...";
     out += piece;

@@ -13,8 +13,8 @@ uint64_t randomBelow(uint64_t bound);  // uniform in [0, bound); bound > 0
 // An unguessable public id: 128 bits as 26 characters of lower-case base32 ([a-z2-7]).
 std::string randomId();
 
-// A secret: prefix + 256 bits in base32 (52 characters) + 6 characters of checksum (of SHA-256 over what stands before),
-// so that a mistyped or cut token is told apart from a wrong one. Example prefix: "tsgu_".
+// A secret: prefix + 256 bits in base32 (52 characters) + 6 characters of checksum (of SHA-256 over what stands
+// before), so that a mistyped or cut token is told apart from a wrong one. Example prefix: "tsgu_".
 std::string randomToken(std::string_view prefix);
 bool tokenIsWellFormed(std::string_view token, std::string_view prefix);
 

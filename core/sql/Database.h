@@ -12,8 +12,8 @@ struct sqlite3_stmt;
 
 namespace tsunagi::sql {
 
-// A statement or transaction failed. isDiskTrouble: an I/O error, a full disk, corruption or a read-only file, after which
-// nothing may be acknowledged until Database::checkpoint() worked again (DESIGN section 5).
+// A statement or transaction failed. isDiskTrouble: an I/O error, a full disk, corruption or a read-only file, after
+// which nothing may be acknowledged until Database::checkpoint() worked again (DESIGN section 5).
 class SqlError : public std::runtime_error {
  public:
   SqlError(std::string message, int code) : std::runtime_error(std::move(message)), _code(code) {}
@@ -35,7 +35,7 @@ class Query {
   Query(const Query&) = delete;
   ~Query();
 
-  Query& bind(int64_t value);            // the next parameter
+  Query& bind(int64_t value);  // the next parameter
   Query& bind(std::string_view text);
   Query& bind(const char* text) { return bind(std::string_view(text)); }
   Query& bind(const std::string& text) { return bind(std::string_view(text)); }
@@ -43,10 +43,10 @@ class Query {
   Query& bindNull();
   Query& bind(const std::optional<std::string>& text);
 
-  bool step();   // true: a row is there
-  void run();    // to the end, for statements without rows
+  bool step();  // true: a row is there
+  void run();   // to the end, for statements without rows
   int64_t integer(int column) const;
-  std::string text(int column) const;    // also the bytes of a blob; empty for NULL
+  std::string text(int column) const;       // also the bytes of a blob; empty for NULL
   std::string_view view(int column) const;  // valid until the next step
   bool isNull(int column) const;
 
@@ -90,7 +90,8 @@ class Database {
   std::vector<std::unique_ptr<Kept>> _statements;
 };
 
-// BEGIN IMMEDIATE at construction (poco.md D1); rolls back unless commit() returned. A commit that throws has rolled back.
+// BEGIN IMMEDIATE at construction (poco.md D1); rolls back unless commit() returned. A commit that throws has rolled
+// back.
 class Transaction {
  public:
   explicit Transaction(Database& database);
@@ -105,13 +106,13 @@ class Transaction {
 };
 
 struct Migration {
-  int number;        // 1, 2, 3 … without gaps
-  const char* sql;   // never changed once released
+  int number;       // 1, 2, 3 … without gaps
+  const char* sql;  // never changed once released
 };
 
 // Brings the file to the newest number (PRAGMA user_version), each step in a transaction, after copying the file to
-// "<path>.before-<number>" when it already held a schema (J27). applicationId names the kind of store, so that a wrong file
-// is refused. A store newer than this program is refused with a sentence that names the backup to go back to.
+// "<path>.before-<number>" when it already held a schema (J27). applicationId names the kind of store, so that a wrong
+// file is refused. A store newer than this program is refused with a sentence that names the backup to go back to.
 void migrate(Database& database, uint32_t applicationId, const std::vector<Migration>& migrations);
 
 // Binds the next parameters in one call: bindAll(query, a, b, c).
