@@ -1,0 +1,24 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tsunagi::line {
+
+// LINE's limit of one text message, in UTF-16 code units.
+constexpr size_t MAX_TEXT_UNITS = 5000;
+// Messages in one reply or push.
+constexpr size_t MAX_MESSAGES = 5;
+
+// Length of UTF-8 text in UTF-16 code units, as LINE counts. A byte that is not UTF-8 counts as one unit (U+FFFD).
+size_t utf16Length(std::string_view text);
+
+// Cuts text into pieces of at most maxUnits UTF-16 units (at least 16), in order. A cut prefers, in the second half of
+// a piece, an empty line, then a line end, a sentence end, a space; white space at the cut goes. Without one of these
+// it falls between two characters, never inside a surrogate pair and not inside a sequence that shows as one sign
+// (marks, joiners, variation selectors, skin tones, flags) unless that sequence alone is longer than half a piece. No
+// piece is empty; empty text gives none. Linear time.
+std::vector<std::string> splitText(std::string_view text, size_t maxUnits = MAX_TEXT_UNITS);
+
+}  // namespace tsunagi::line
