@@ -1,0 +1,43 @@
+#pragma once
+#include <Poco/Channel.h>
+
+#include <atomic>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tsunagi::service {
+
+enum class LogFormat { plain, json };
+
+// Writes each message with one write(2) to stderr, so that lines of threads never mix. Thread-safe.
+//   plain   2026-11-22T06:10:00.123Z warning relay.edge: text     (at the journal "<4>relay.edge: text")
+//   json    {"time":"...","level":"warning","logger":"relay.edge","text":"..."}
+// Line ends and other control characters of a message are escaped (S25).
+class LogChannel : public Poco::Channel {
+ public:
+  explicit LogChannel(int descriptor = 2);
+  void setLogFormat(LogFormat format) { _format = format; }
+  void log(const Poco::Message& message) override;
+  std::string line(const Poco::Message& message) const;
+
+ private:
+  int _descriptor;
+  bool _journal;
+  std::atomic<LogFormat> _format{LogFormat::plain};
+};
+
+// What [log] and the options say about the log.
+struct LogSettings {
+  std::string level = "information";  // fatal, critical, error, warning, notice, information, debug, trace, none
+  LogFormat format = LogFormat::plain;
+  std::vector<std::pair<std::string, std::string>> loggers;  // ("relay.edge", "debug"): that logger and those below it
+};
+
+// Puts the channel under Poco's root logger and every existing one, and sets the levels. May be called again at any
+// time to change level and format; not from two threads at once.
+void setUpLogging(const LogSettings& settings);
+// Poco::Logger::shutdown(); after all threads that log are joined.
+void shutDownLogging();
+
+}  // namespace tsunagi::service
