@@ -1,0 +1,86 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/Clock.h"
+#include "store/Rows.h"
+
+namespace tsunagi::sql {
+class Database;
+class Query;
+}  // namespace tsunagi::sql
+
+namespace tsunagi::store {
+
+// The bridge's tables and every statement on them. Thread-safe: one connection behind one mutex, each function one
+// transaction, so it blocks for the length of a commit and is never called on an event loop's thread. Functions throw
+// sql::SqlError; nothing of a function that threw is in the store. After trouble with the disk no write succeeds before
+// a checkpoint did (DESIGN section 5).
+class BridgeStore {
+ public:
+  // Opens or makes the file and brings it to the newest schema. The folder must exist; the clock outlives the store.
+  BridgeStore(const std::string& path, const Clock& clock);
+  ~BridgeStore();
+  BridgeStore(const BridgeStore&) = delete;
+  BridgeStore& operator=(const BridgeStore&) = delete;
+
+  static constexpr int64_t QUARANTINE_WEBHOOKS = 100;
+  static constexpr int64_t QUARANTINE_MS = 24 * 3'600'000LL;
+  static constexpr int64_t BODY_KEPT_MS = 24 * 3'600'000LL;       // after the event is finished
+  static constexpr int64_t SEEN_KEPT_MS = 30 * 24 * 3'600'000LL;  // also of finished rows without their bodies
+  static constexpr int64_t NOTICES_KEPT = 1000;
+
+  // --- intake ---
+  // The row of the bot `destination`, whose webhooks are signed with the secret of the channel called name. Nothing
+  // when the destination is not that channel's (S12): it is bound to another name in configuredNames, or this same
+  // secret (told by secretMark, which is no secret) has signed for another bot before.
+  std::optional<int64_t> bindChannel(std::string_view name, std::string_view destination, std::string_view secretMark,
+                                     const std::vector<std::string>& configuredNames);
+  IntakeResult commitIntake(const IntakeBatch& batch);
+  LinkMark linkMark();
+  std::vector<QuarantinedWebhook> quarantine();  // oldest first, without expired ones
+  std::vector<Notice> notices(int64_t limit);    // newest first
+
+  // --- work; inboxId as in LaneEntry ---
+  std::vector<LaneEntry> openEntries();  // unanswered events and unsent answers, in inbox order
+  std::optional<InboxRow> inboxRow(int64_t inboxId);
+  void beginWork(int64_t inboxId);   // -> working, attempts + 1
+  void returnWork(int64_t inboxId);  // back to new, the attempt not counted: the work was stopped, it did not fail
+  // -> done or dead without an answer. outcome "late" is counted.
+  void finish(int64_t inboxId, InboxState state, std::string_view outcome);
+  // -> done or dead, and the answer's row, in one transaction. outcome "answered" or "apology" is counted.
+  int64_t answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft);
+  std::optional<OutboxRow> openOutboxOf(int64_t inboxId);
+  void markSending(int64_t outboxId);  // attempts + 1; committed before the call
+  void markPending(int64_t outboxId, std::string_view reason);
+  // A final state: drops the body, clears the spent reply token (S20).
+  void finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId, std::string_view reason);
+
+  // --- housekeeping ---
+  // Drops what is older than the times above, at most `rows` rows of each table. True when there may be more.
+  bool purge(int64_t rows = 1000);
+  StoreCounts counts();
+
+ private:
+  template <typename F>
+  auto write(F&& body);
+  template <typename F>
+  auto read(F&& body);
+  void count(std::string_view counter, uint64_t by);
+  bool insertEvent(const NewEvent& event, IntakeResult& result);
+  void renewTokenClock(const NewEvent& event);
+  void insertQuarantined(const QuarantinedWebhook& webhook);
+  void closeInbox(int64_t inboxId, InboxState state, std::string_view outcome);
+
+  const Clock& _clock;
+  std::mutex _mutex;
+  std::unique_ptr<sql::Database> _database;
+  bool _suspect = false;  // the disk failed; a checkpoint must work before the next write
+};
+
+}  // namespace tsunagi::store

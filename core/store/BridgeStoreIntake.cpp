@@ -1,0 +1,159 @@
+// The intake's part of BridgeStore: channels, events and their dedupe keys, quarantine, the place in the relay's queue.
+#include <algorithm>
+
+#include "store/StoreAccess.h"
+
+namespace tsunagi::store {
+
+std::optional<int64_t> BridgeStore::bindChannel(std::string_view name, std::string_view destination,
+                                                std::string_view secretMark,
+                                                const std::vector<std::string>& configuredNames) {
+  struct Known {
+    int64_t id;
+    std::string name, mark;
+  };
+  const auto known = read([&]() -> std::optional<Known> {
+    auto query = _database->query("SELECT id,name,secret_mark FROM channels WHERE destination=?");
+    query.bind(destination);
+    if (!query.step()) return std::nullopt;
+    return Known{query.integer(0), query.text(1), query.text(2)};
+  });
+  if (known && known->name == name && known->mark == secretMark) return known->id;
+  return write([&]() -> std::optional<int64_t> {
+    if (known) {
+      const auto& names = configuredNames;
+      if (known->name != name && std::find(names.begin(), names.end(), known->name) != names.end()) return std::nullopt;
+      _database->query("UPDATE channels SET name=?, secret_mark=? WHERE id=?")
+          .bind(name)
+          .bind(secretMark)
+          .bind(known->id)
+          .run();
+      return known->id;
+    }
+    {
+      auto other = _database->query("SELECT 1 FROM channels WHERE secret_mark=?");
+      other.bind(secretMark);
+      if (other.step()) return std::nullopt;
+    }
+    _database->query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES(?,?,?,?)")
+        .bind(destination)
+        .bind(name)
+        .bind(secretMark)
+        .bind(_clock.wallMs())
+        .run();
+    return _database->lastInsertId();
+  });
+}
+
+IntakeResult BridgeStore::commitIntake(const IntakeBatch& batch) {
+  return write([&] {
+    IntakeResult result;
+    for (const NewEvent& event : batch.events) {
+      if (!insertEvent(event, result)) {
+        ++result.duplicates;
+        renewTokenClock(event);
+      }
+    }
+    for (const QuarantinedWebhook& webhook : batch.quarantined) insertQuarantined(webhook);
+    for (const int64_t id : batch.released) _database->query("DELETE FROM quarantine WHERE id=?").bind(id).run();
+    for (const Notice& notice : batch.notices) {
+      _database->query("INSERT INTO link_notices(kind,detail,created_ms) VALUES(?,?,?)")
+          .bind(notice.kind)
+          .bind(notice.detail)
+          .bind(notice.wallMs)
+          .run();
+      if (notice.kind == "gap") count("gaps", 1);
+      if (notice.kind == "resync") count("resyncs", 1);
+    }
+    if (batch.mark) {
+      _database
+          ->query(
+              "INSERT INTO link_state(id,epoch,last_seq,last_id) VALUES(1,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+              "epoch=excluded.epoch, last_seq=excluded.last_seq, last_id=excluded.last_id")
+          .bind(batch.mark->epoch)
+          .bind(static_cast<int64_t>(batch.mark->lastSeq))
+          .bind(batch.mark->lastId)
+          .run();
+    }
+    count("webhooks", batch.webhooks);
+    count("events", batch.events.size() - result.duplicates);
+    count("duplicates", result.duplicates);
+    count("refused", batch.refused);
+    count("quarantined", batch.quarantined.size());
+    count("released", batch.released.size());
+    return result;
+  });
+}
+
+bool BridgeStore::insertEvent(const NewEvent& event, IntakeResult& result) {
+  const int64_t now = _clock.wallMs();
+  _database->query("INSERT INTO seen_events(channel_id,event_key,seen_ms) VALUES(?,?,?) ON CONFLICT DO NOTHING")
+      .bind(event.channelId)
+      .bind(event.eventKey)
+      .bind(now)
+      .run();
+  if (_database->changes() == 0) return false;
+  auto insert = _database->query(
+      "INSERT INTO inbox(channel_id,conversation,event_key,type,body,reply_token,received_steady_ms,boot_id,"
+      "received_wall_ms,age_ms,state,outcome,created_ms,finished_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  insert.bind(event.channelId).bind(event.conversation).bind(event.eventKey).bind(event.type).bind(event.body);
+  insert.bind(event.replyToken).bind(event.receipt.steadyMs).bind(event.receipt.bootId).bind(event.receipt.wallMs);
+  insert.bind(event.receipt.ageMs).bind(name(event.dead ? InboxState::Dead : InboxState::New)).bind(event.outcome);
+  insert.bind(now);
+  event.dead ? insert.bind(now) : insert.bindNull();
+  insert.run();
+  if (event.dead)
+    count("dead", 1);
+  else
+    result.inserted.push_back({_database->lastInsertId(), event.channelId, event.conversation});
+  return true;
+}
+
+// LINE gives a redelivered event another minute for the same token, and the relay may know its age better the second
+// time; an event that was answered, or whose token is spent, keeps what it has.
+void BridgeStore::renewTokenClock(const NewEvent& event) {
+  if (!event.replyToken || event.dead) return;
+  auto update = _database->query(
+      "UPDATE inbox SET received_steady_ms=?, boot_id=?, received_wall_ms=?, age_ms=? WHERE channel_id=? AND "
+      "event_key=? AND reply_token=? AND (boot_id<>? OR received_steady_ms-age_ms<?)");
+  update.bind(event.receipt.steadyMs).bind(event.receipt.bootId).bind(event.receipt.wallMs).bind(event.receipt.ageMs);
+  update.bind(event.channelId).bind(event.eventKey).bind(*event.replyToken).bind(event.receipt.bootId);
+  update.bind(event.receipt.steadyMs - event.receipt.ageMs).run();
+}
+
+void BridgeStore::insertQuarantined(const QuarantinedWebhook& webhook) {
+  auto insert = _database->query(
+      "INSERT INTO quarantine(link_id,epoch,seq,replay,signature,body,received_steady_ms,boot_id,received_wall_ms,"
+      "age_ms,created_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+  insert.bind(webhook.linkId).bind(webhook.epoch).bind(static_cast<int64_t>(webhook.seq)).bind(webhook.replay);
+  insert.bind(webhook.signature).bindBlob(webhook.body).bind(webhook.receipt.steadyMs).bind(webhook.receipt.bootId);
+  insert.bind(webhook.receipt.wallMs).bind(webhook.receipt.ageMs).bind(_clock.wallMs()).run();
+  _database->query("DELETE FROM quarantine WHERE id NOT IN (SELECT id FROM quarantine ORDER BY id DESC LIMIT ?)")
+      .bind(QUARANTINE_WEBHOOKS)
+      .run();
+}
+
+std::vector<QuarantinedWebhook> BridgeStore::quarantine() {
+  return read([&] {
+    std::vector<QuarantinedWebhook> all;
+    auto query = _database->query(
+        "SELECT id,link_id,epoch,seq,replay,signature,body,received_steady_ms,boot_id,received_wall_ms,age_ms FROM "
+        "quarantine WHERE created_ms>=? ORDER BY id");
+    query.bind(_clock.wallMs() - QUARANTINE_MS);
+    while (query.step()) {
+      QuarantinedWebhook webhook;
+      webhook.id = query.integer(0);
+      webhook.linkId = query.text(1);
+      webhook.epoch = query.text(2);
+      webhook.seq = static_cast<uint64_t>(query.integer(3));
+      webhook.replay = query.text(4);
+      webhook.signature = query.text(5);
+      webhook.body = query.text(6);
+      webhook.receipt = receiptAt(query, 7);
+      all.push_back(std::move(webhook));
+    }
+    return all;
+  });
+}
+
+}  // namespace tsunagi::store

@@ -1,0 +1,155 @@
+// The workers' part of BridgeStore: an event's way from new to done, and its answer's from pending to sent.
+#include "store/StoreAccess.h"
+
+namespace tsunagi::store {
+
+std::vector<LaneEntry> BridgeStore::openEntries() {
+  return read([&] {
+    std::vector<LaneEntry> all;
+    auto query = _database->query(
+        "SELECT id,channel_id,conversation FROM inbox WHERE state IN ('new','working') OR id IN (SELECT inbox_id FROM "
+        "outbox WHERE state IN ('pending','sending')) ORDER BY id");
+    while (query.step()) all.push_back({query.integer(0), query.integer(1), query.text(2)});
+    return all;
+  });
+}
+
+std::optional<InboxRow> BridgeStore::inboxRow(int64_t inboxId) {
+  return read([&]() -> std::optional<InboxRow> {
+    auto query = _database->query(
+        "SELECT i.id,i.channel_id,c.name,i.conversation,i.type,i.body,i.reply_token,i.state,i.attempts,"
+        "i.received_steady_ms,i.boot_id,i.received_wall_ms,i.age_ms FROM inbox i JOIN channels c ON c.id=i.channel_id "
+        "WHERE i.id=?");
+    query.bind(inboxId);
+    if (!query.step()) return std::nullopt;
+    InboxRow row;
+    row.id = query.integer(0);
+    row.channelId = query.integer(1);
+    row.channel = query.text(2);
+    row.conversation = query.text(3);
+    row.type = query.text(4);
+    row.body = query.text(5);
+    if (!query.isNull(6)) row.replyToken = query.text(6);
+    for (const auto state : {InboxState::New, InboxState::Working, InboxState::Done, InboxState::Dead})
+      if (query.view(7) == name(state)) row.state = state;
+    row.attempts = query.integer(8);
+    row.receipt = receiptAt(query, 9);
+    return row;
+  });
+}
+
+void BridgeStore::beginWork(int64_t inboxId) {
+  write([&] {
+    _database->query("UPDATE inbox SET state='working', attempts=attempts+1 WHERE id=? AND state IN ('new','working')")
+        .bind(inboxId)
+        .run();
+  });
+}
+
+void BridgeStore::returnWork(int64_t inboxId) {
+  write([&] {
+    _database->query("UPDATE inbox SET state='new', attempts=max(attempts-1,0) WHERE id=? AND state='working'")
+        .bind(inboxId)
+        .run();
+  });
+}
+
+void BridgeStore::closeInbox(int64_t inboxId, InboxState state, std::string_view outcome) {
+  _database->query("UPDATE inbox SET state=?, outcome=?, finished_ms=? WHERE id=?")
+      .bind(name(state))
+      .bind(outcome)
+      .bind(_clock.wallMs())
+      .bind(inboxId)
+      .run();
+  if (state == InboxState::Dead) count("dead", 1);
+}
+
+void BridgeStore::finish(int64_t inboxId, InboxState state, std::string_view outcome) {
+  write([&] {
+    closeInbox(inboxId, state, outcome);
+    _database->query("UPDATE inbox SET reply_token=NULL WHERE id=?").bind(inboxId).run();
+    if (outcome == "late") count("late", 1);
+  });
+}
+
+int64_t BridgeStore::answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft) {
+  return write([&] {
+    closeInbox(inboxId, state, outcome);
+    auto insert = _database->query(
+        "INSERT INTO outbox(inbox_id,channel_id,method,target,body,state,created_ms) SELECT id,channel_id,?,?,?,"
+        "'pending',? FROM inbox WHERE id=?");
+    insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(_clock.wallMs()).bind(inboxId).run();
+    const int64_t id = _database->lastInsertId();
+    count(outcome == "apology" ? "apologies" : "answered", 1);
+    return id;
+  });
+}
+
+std::optional<OutboxRow> BridgeStore::openOutboxOf(int64_t inboxId) {
+  return read([&]() -> std::optional<OutboxRow> {
+    auto query = _database->query(
+        "SELECT o.id,o.inbox_id,o.channel_id,c.name,o.method,o.target,o.body,o.state,o.attempts,i.received_steady_ms,"
+        "i.boot_id,i.received_wall_ms,i.age_ms FROM outbox o JOIN inbox i ON i.id=o.inbox_id JOIN channels c ON "
+        "c.id=o.channel_id WHERE o.inbox_id=? AND o.state IN ('pending','sending') ORDER BY o.id LIMIT 1");
+    query.bind(inboxId);
+    if (!query.step()) return std::nullopt;
+    OutboxRow row;
+    row.id = query.integer(0);
+    row.inboxId = query.integer(1);
+    row.channelId = query.integer(2);
+    row.channel = query.text(3);
+    row.method = query.text(4);
+    row.target = query.text(5);
+    row.body = query.text(6);
+    row.state = query.view(7) == name(OutboxState::Sending) ? OutboxState::Sending : OutboxState::Pending;
+    row.attempts = query.integer(8);
+    row.receipt = receiptAt(query, 9);
+    return row;
+  });
+}
+
+void BridgeStore::markSending(int64_t outboxId) {
+  write([&] {
+    _database
+        ->query(
+            "UPDATE outbox SET state='sending', attempts=attempts+1, first_sent_ms=coalesce(first_sent_ms,?) WHERE "
+            "id=? AND state IN ('pending','sending')")
+        .bind(_clock.wallMs())
+        .bind(outboxId)
+        .run();
+  });
+}
+
+void BridgeStore::markPending(int64_t outboxId, std::string_view reason) {
+  write([&] {
+    _database->query("UPDATE outbox SET state='pending', reason=? WHERE id=? AND state='sending'")
+        .bind(reason)
+        .bind(outboxId)
+        .run();
+  });
+}
+
+void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId,
+                               std::string_view reason) {
+  write([&] {
+    _database
+        ->query(
+            "UPDATE outbox SET state=?, line_request_id=?, reason=?, finished_ms=?, target='', body='' WHERE id=? "
+            "AND state IN ('pending','sending')")
+        .bind(name(state))
+        .bind(requestId)
+        .bind(reason)
+        .bind(_clock.wallMs())
+        .bind(outboxId)
+        .run();
+    if (_database->changes() == 0) return;
+    _database->query("UPDATE inbox SET reply_token=NULL WHERE id=(SELECT inbox_id FROM outbox WHERE id=?)")
+        .bind(outboxId)
+        .run();
+    if (state == OutboxState::Failed) count("failed", 1);
+    if (state == OutboxState::Unknown) count("unknown", 1);
+    if (state == OutboxState::Sent) count("sent", 1);
+  });
+}
+
+}  // namespace tsunagi::store
