@@ -17,9 +17,11 @@ class HttpHeaders {
  public:
   void add(std::string name, std::string value);  // the encoder, not this, refuses control characters
   void set(std::string name, std::string value);  // replaces all fields of that name
+  void remove(std::string_view name);             // all fields of that name
   std::optional<std::string_view> find(std::string_view name) const;  // the first
   size_t count(std::string_view name) const;
-  // Is token one of the comma-separated elements of the fields called name? Compared without case ("Connection: keep-alive, Upgrade").
+  // Is token one of the comma-separated elements of the fields called name? Compared without case ("Connection:
+  // keep-alive, Upgrade").
   bool hasToken(std::string_view name, std::string_view token) const;
   const std::vector<HttpHeader>& all() const { return _fields; }
   bool empty() const { return _fields.empty(); }
@@ -37,9 +39,9 @@ struct HttpRequest {
   std::string query;   // after '?', not decoded
   int minorVersion = 1;  // HTTP/1.x
   HttpHeaders headers;
-  std::string host;    // the Host field without its port, lower case; an IPv6 literal keeps its brackets
-  std::string body;    // the exact bytes
-  std::string peer;    // address of the other side without port, "unix" for a Unix socket; set by the server
+  std::string host;  // the Host field without its port, lower case; an IPv6 literal keeps its brackets
+  std::string body;  // the exact bytes
+  std::string peer;  // address of the other side without port, "unix" for a Unix socket; set by the server
 };
 
 struct HttpResponse {
