@@ -17,34 +17,47 @@ class FdHandler {
 using TimerId = uint64_t;  // 0 = none
 
 // One epoll instance and the one thread that runs it. Everything registered with a loop is touched on its thread only;
-// other threads post(). Timers live on a wheel with a resolution of about 10 ms. Between turns the loop holds one read
-// buffer for all its connections.
+// other threads post(). Timers live on a wheel with a resolution of 10 ms. Between turns the loop holds one read
+// buffer for all its connections. An exception that leaves a task or handler ends the process with its text.
+//
+// A turn: wait, read the time, report events, fire timers, run a batch of posted tasks, run the turn-end tasks.
+// A loop that is not running (before start(), after stop()) may be used from any one thread, which then counts as its
+// own.
 class EventLoop {
  public:
-  explicit EventLoop(std::string threadName);
-  ~EventLoop();  // stops and joins
+  explicit EventLoop(std::string threadName);  // throws std::runtime_error when the system has no descriptors left
+  ~EventLoop();                                // stops and joins
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  void start();           // spawns the thread
-  void stop();            // [any thread but the loop's] runs what was posted before, ends the thread, joins it
-  bool isCurrent() const; // am I on the loop's thread?
+  void start();            // spawns the thread; once
+  void stop();             // [any thread but the loop's] runs what was posted before, ends the thread, joins it
+  bool isCurrent() const;  // am I on the loop's thread?
 
-  void post(std::function<void()> task);                      // [any thread] runs later on the loop; never inline
-  void runSync(const std::function<void()>& task);            // [any other thread, or the loop itself] runs and waits
-  TimerId callAfter(int64_t ms, std::function<void()> task);  // [loop]
-  void cancel(TimerId timer);                                 // [loop] unknown or spent ids are a no-op
-  int64_t nowMs() const;                                      // [loop] steady, read once per turn
-  // Runs at the end of the current turn, for output corking. [loop]
+  // [any thread] Runs later on the loop, in the order of posting, never inline. Before start() the task waits for it;
+  // after stop() it is dropped and false returned.
+  bool post(std::function<void()> task);
+  // Runs and waits. [any other thread, or the loop itself: then inline] A loop that does not run: inline as well.
+  void runSync(const std::function<void()>& task);
+  TimerId callAfter(int64_t ms,
+                    std::function<void()> task);  // [loop] counted from nowMs(); never early, up to 10 ms late
+  void cancel(TimerId timer);                     // [loop] unknown or spent ids are a no-op
+  int64_t nowMs() const;                          // [loop] Clock::system().steadyMs(), read once per turn
+  uint64_t turn() const;                          // [loop] counts turns
+  // [loop] Runs at the end of the current turn, for output corking. Tasks added meanwhile run in the same turn too.
   void atTurnEnd(std::function<void()> task);
 
-  bool add(int fd, uint32_t events, FdHandler* handler);     // [loop] false when the kernel refuses
-  void modify(int fd, uint32_t events, FdHandler* handler);  // [loop]
+  bool add(int fd, uint32_t events, FdHandler* handler);     // [loop] false when the kernel refuses (errno tells)
+  void modify(int fd, uint32_t events, FdHandler* handler);  // [loop] may name another handler than before
   // [loop] No event is reported for this handler afterwards, not even one already fetched in this turn.
   void remove(int fd, FdHandler* handler);
 
-  char* readBuffer();                          // [loop] shared; valid within one onReady
+  char* readBuffer();  // [loop] shared; valid within one onReady
   static constexpr size_t READ_BUFFER = 64 * 1024;
+
+  // [loop] A place for one object that the connections of this loop share; destroyed with the loop, after its thread
+  // ended.
+  std::shared_ptr<void>& attachment();
 
  private:
   struct State;
