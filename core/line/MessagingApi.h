@@ -83,7 +83,9 @@ class MessagingApi {
   BotInfoResult botInfo(net::CancelToken* cancel = nullptr) const;
 
  private:
-  SendResult send(std::string_view what, net::HttpCall& call, net::CancelToken* cancel, std::string* body) const;
+  // Completes and performs call; what names it in details; body gets the answer's.
+  SendResult send(std::string_view what, std::string_view path, net::HttpCall& call, net::CancelToken* cancel,
+                  std::string& body) const;
 
   const net::HttpClient& _client;
   ApiEndpoints _endpoints;

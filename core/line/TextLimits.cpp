@@ -1,0 +1,163 @@
+#include "line/TextLimits.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "line/Utf8.h"
+
+namespace tsunagi::line {
+namespace {
+
+constexpr char32_t JOINER = 0x200D;
+
+struct Range {
+  char32_t first, last;
+};
+
+// Characters that show as part of the one before them. The common part of Unicode's Grapheme_Extend, sorted.
+constexpr Range EXTENDERS[] = {
+    {0x0300, 0x036F},   {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2},   {0x05C4, 0x05C5},
+    {0x0610, 0x061A},   {0x064B, 0x065F}, {0x0670, 0x0670}, {0x0900, 0x0903}, {0x093A, 0x093C},   {0x093E, 0x094F},
+    {0x0E31, 0x0E31},   {0x0E33, 0x0E3A}, {0x0E47, 0x0E4E}, {0x0EB1, 0x0EB1}, {0x0EB3, 0x0EBC},   {0x0EC8, 0x0ECE},
+    {0x1160, 0x11FF},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200C, 0x200D}, {0x20D0, 0x20FF},   {0x302A, 0x302F},
+    {0x3099, 0x309A},   {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFF9E, 0xFF9F}, {0x1F3FB, 0x1F3FF}, {0xE0020, 0xE007F},
+    {0xE0100, 0xE01EF},
+};
+
+bool extends(char32_t c) {
+  const auto* range = std::lower_bound(std::begin(EXTENDERS), std::end(EXTENDERS), c,
+                                       [](const Range& r, char32_t value) { return r.last < value; });
+  return range != std::end(EXTENDERS) && range->first <= c;
+}
+
+bool isFlagLetter(char32_t c) { return c >= 0x1F1E6 && c <= 0x1F1FF; }
+bool isSpace(char32_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0x3000; }
+bool endsWideSentence(char32_t c) { return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF0E; }  // 。！？．
+bool endsSentence(char32_t c) { return c == '.' || c == '!' || c == '?' || c == 0x2026 || endsWideSentence(c); }
+bool closes(char32_t c) {
+  return c == ')' || c == ']' || c == '"' || c == '\'' || c == 0x2019 || c == 0x201D || c == 0x300D || c == 0x300F ||
+         c == 0x3011 || c == 0xFF09;
+}
+
+// Places to cut, best first.
+enum Border : size_t { EMPTY_LINE, LINE, SENTENCE, SPACE, CLUSTER, BORDERS };
+
+// Follows the text character by character and tells what kind of border lies before the next one.
+class BorderFinder {
+ public:
+  // The best border before c, or BORDERS for none.
+  Border before(char32_t c) const {
+    if (_first) return BORDERS;
+    if (extends(c) || _previous == JOINER || (_previous == '\r' && c == '\n')) return BORDERS;
+    if (isFlagLetter(c) && _flagLetters % 2 == 1) return BORDERS;
+    if (_previous == '\n' && c != '\n' && c != '\r') return _lineEnds > 1 ? EMPTY_LINE : LINE;
+    if (_sentence != Sentence::No && !closes(c) && !endsSentence(c) && (_sentence == Sentence::Wide || isSpace(c)))
+      return SENTENCE;
+    if (isSpace(_previous) && !isSpace(c)) return SPACE;
+    return CLUSTER;
+  }
+
+  void take(char32_t c) {
+    _first = false;
+    _flagLetters = isFlagLetter(c) ? _flagLetters + 1 : 0;
+    if (c == '\n')
+      ++_lineEnds;
+    else if (!isSpace(c))
+      _lineEnds = 0;
+    if (endsSentence(c))
+      _sentence = endsWideSentence(c) ? Sentence::Wide : Sentence::Narrow;
+    else if (!closes(c))
+      _sentence = Sentence::No;
+    _previous = c;
+  }
+
+ private:
+  enum class Sentence { No, Narrow, Wide };
+  bool _first = true;
+  char32_t _previous = 0;
+  size_t _flagLetters = 0;
+  size_t _lineEnds = 0;
+  Sentence _sentence = Sentence::No;
+};
+
+// Where the piece that begins at start ends; text.size() when the rest fits.
+size_t findCut(std::string_view text, size_t start, size_t maxUnits) {
+  std::array<size_t, BORDERS> last{};
+  BorderFinder finder;
+  size_t units = 0;
+  size_t at = start;
+  while (at < text.size()) {
+    const CodePoint point = decodeUtf8(text, at);
+    if (units >= maxUnits / 2) {
+      const Border border = finder.before(point.value);
+      if (border != BORDERS) last[border] = at;
+    }
+    if (units + point.utf16Units() > maxUnits) {
+      for (const size_t cut : last)
+        if (cut != 0) return cut;
+      return at;
+    }
+    finder.take(point.value);
+    units += point.utf16Units();
+    at += point.bytes;
+  }
+  return text.size();
+}
+
+size_t spaceLengthBefore(std::string_view text, size_t end) {
+  if (end > 0 && isSpace(static_cast<unsigned char>(text[end - 1]))) return 1;
+  if (end >= 3 && text.substr(end - 3, 3) == "\xE3\x80\x80") return 3;
+  return 0;
+}
+
+std::string_view withoutTrailingSpace(std::string_view piece) {
+  size_t end = piece.size();
+  while (const size_t length = spaceLengthBefore(piece, end)) end -= length;
+  return piece.substr(0, end);
+}
+
+// The start of the next piece behind a cut: white space goes, but the indentation of a line stays.
+size_t skipSpace(std::string_view text, size_t cut) {
+  size_t at = cut;
+  bool atLineStart = cut > 0 && text[cut - 1] == '\n';
+  size_t lineStart = cut;
+  while (at < text.size()) {
+    const CodePoint point = decodeUtf8(text, at);
+    if (!isSpace(point.value)) break;
+    at += point.bytes;
+    if (point.value == '\n') atLineStart = true, lineStart = at;
+  }
+  return atLineStart ? lineStart : at;
+}
+
+}  // namespace
+
+size_t utf16Length(std::string_view text) {
+  size_t units = 0;
+  for (size_t at = 0; at < text.size();) {
+    const CodePoint point = decodeUtf8(text, at);
+    units += point.utf16Units();
+    at += point.bytes;
+  }
+  return units;
+}
+
+std::vector<std::string> splitText(std::string_view text, size_t maxUnits) {
+  maxUnits = std::max<size_t>(maxUnits, 16);
+  std::vector<std::string> pieces;
+  size_t start = 0;
+  while (start < text.size()) {
+    const size_t cut = findCut(text, start, maxUnits);
+    if (cut == text.size()) {
+      pieces.emplace_back(text.substr(start));
+      break;
+    }
+    const std::string_view piece = withoutTrailingSpace(text.substr(start, cut - start));
+    if (!piece.empty()) pieces.emplace_back(piece);
+    start = skipSpace(text, cut);
+  }
+  return pieces;
+}
+
+}  // namespace tsunagi::line
