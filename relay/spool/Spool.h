@@ -72,7 +72,9 @@ class Spool {
   // `done` runs on the reader's thread; nothing when the store could not be read. A unit that never had an event or a
   // hello has zeros and no epoch.
   void counters(std::string unit, std::function<void(std::optional<QueueCounters>)> done);
-  SpoolTotals totals() const;
+  SpoolTotals totals() const;  // kept in memory
+  // The same with the books read from the file in one transaction. `done` runs on the reader's thread.
+  void audit(std::function<void(std::optional<SpoolTotals>)> done);
 
   // May a webhook be stored now? False after an I/O error until a checkpoint worked, below minFreeBytes, before start
   // and after stop. Reads and links go on meanwhile.

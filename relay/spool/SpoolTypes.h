@@ -70,7 +70,7 @@ struct ResumeOutcome {
   Kind kind = Kind::Failed;
   std::string epoch;       // valid from now on
   uint64_t resumeSeq = 1;  // the first seq that will be sent, or the next to be stored when nothing is pending
-  uint64_t pending = 0;    // events waiting after this
+  uint64_t pending = 0;    // events in the queue; acknowledged ones still to be deleted are among them
   // Events the bridge does not have and the relay no longer has: tell the bridge `gap {from, to}`, both inclusive.
   std::optional<std::pair<uint64_t, uint64_t>> gap;
 };
@@ -79,7 +79,7 @@ struct ResumeOutcome {
 struct QueueCounters {
   std::string epoch;
   uint64_t nextSeq = 1;       // the seq the next event gets
-  uint64_t acknowledged = 0;  // highest seq acknowledged in this epoch
+  uint64_t acknowledged = 0;  // every seq up to this is done with (acknowledged or dead)
   uint64_t pending = 0;
   uint64_t pendingBytes = 0;
   uint64_t storedTotal = 0;  // since the unit exists
@@ -94,6 +94,7 @@ struct QueueCounters {
 struct SpoolTotals {
   uint64_t storedTotal = 0, acknowledgedTotal = 0, deadTotal = 0;
   uint64_t pending = 0, pendingBytes = 0;
+  uint64_t unbalanced = 0;  // units whose books do not add up; anything but 0 is a defect
   uint64_t refusedFull = 0, refusedLate = 0, refusedFailed = 0;  // since start
   uint64_t groups = 0;                                           // commits since start
   uint64_t groupEvents = 0;                                      // events stored by them
