@@ -4,27 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "net/CancelToken.h"
 #include "net/HttpMessage.h"
 #include "net/Tls.h"
 #include "net/Url.h"
 
 namespace tsunagi::net {
-
-// Ends a blocking call from another thread. Thread-safe; one token may serve many calls, one after another or at once.
-// After cancel() every call that uses it ends at once with Outcome::Cancelled, also those begun later.
-class CancelToken {
- public:
-  CancelToken();
-  ~CancelToken();
-  CancelToken(const CancelToken&) = delete;
-  CancelToken& operator=(const CancelToken&) = delete;
-  void cancel();
-  bool isCancelled() const;
-  int waitFd() const;  // readable once cancelled
-
- private:
-  int _eventFd;
-};
 
 struct HttpCall {
   std::string method = "GET";
