@@ -22,6 +22,7 @@ class CommandLine {
   bool has(std::string_view option) const { return _options.find(option) != _options.end(); }
   std::string value(std::string_view option, std::string fallback = {}) const;  // the last one given
   std::vector<std::string> values(std::string_view option) const;
+  std::vector<std::string> optionNames() const;
   const std::vector<std::string>& arguments() const { return _arguments; }  // behind the command's words
 
   void addOption(const std::string& name, const std::string& value) { _options[name].push_back(value); }
