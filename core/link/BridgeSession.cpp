@@ -5,16 +5,21 @@
 
 namespace tsunagi::link {
 
-BridgeSession::BridgeSession(BridgeSessionOptions options, LinkPosition committed, uint64_t handedOver, int64_t nowMs)
+BridgeSession::BridgeSession(BridgeSessionOptions options, LinkPosition committed, int64_t nowMs)
     : _options(std::move(options)),
       _position(std::move(committed)),
-      _handedOver(handedOver),
       _committed(_position.lastSeq),
       _committedEpoch(_position.epoch),
       _windowEvents(_options.windowEvents),
       _windowBytes(_options.windowBytes),
       _lastHeardMs(nowMs),
       _openedMs(nowMs) {}
+
+void BridgeSession::noteHandedOver(const std::string& epoch, uint64_t seq) {
+  if (_stage == Stage::Live || _stage == Stage::Closed) return;
+  _handedOverEpoch = epoch;
+  _handedOver = seq;
+}
 
 void BridgeSession::end(uint16_t code, std::string reason, Outputs& out) {
   if (_stage == Stage::Closed) return;
@@ -68,18 +73,17 @@ void BridgeSession::onWelcome(Welcome welcome, int64_t nowMs, int64_t wallMs, Ou
   _nextPingMs = nowMs + _pingMs;
   const uint64_t resumeSeq = welcome.resumeSeq;
   const int64_t skew = welcome.nowMs > 0 ? wallMs - welcome.nowMs : 0;
-  out.push_back(Welcomed{std::move(welcome), skew});
+  const bool continues = _handedOverEpoch.empty() || _handedOverEpoch == _epoch;
+  out.push_back(Welcomed{std::move(welcome), skew, continues});
 
-  const bool sameQueue = _position.epoch == _epoch;
-  if (!sameQueue) {
-    _committed = _committedEpoch == _epoch ? _committed : 0;
-    _handedOver = 0;
-    if (!_position.epoch.empty()) {
-      _beforeResync = true;
-      out.push_back(QueueReset{_epoch});
-    }
+  if (_committedEpoch != _epoch) _committed = 0;
+  _committedEpoch = _epoch;
+  if (!_position.epoch.empty() && _position.epoch != _epoch) {
+    _beforeResync = true;
+    out.push_back(QueueReset{_epoch});
   }
-  const uint64_t known = sameQueue ? std::max(_position.lastSeq, _handedOver) : 0;
+  uint64_t known = _position.epoch == _epoch ? _position.lastSeq : 0;
+  if (_handedOverEpoch == _epoch) known = std::max(known, _handedOver);
   _acknowledged = _seen = resumeSeq - 1;
   _delivered = known;
   // What lies between was handed over before and is about to come again, or is gone. Only beyond `known` it is gone.
@@ -87,8 +91,10 @@ void BridgeSession::onWelcome(Welcome welcome, int64_t nowMs, int64_t wallMs, Ou
     _delivered = resumeSeq - 1;
     out.push_back(EventsGone{{known + 1, resumeSeq - 1}});
   }
-  _committedEpoch = _epoch;
-  if (ackable() > _acknowledged) _ackDueMs = nowMs;
+  const std::string& epoch = _epoch;
+  auto ofOtherQueue = [&epoch](const Refusal& refusal) { return refusal.epoch != epoch; };
+  _refusals.erase(std::remove_if(_refusals.begin(), _refusals.end(), ofOtherQueue), _refusals.end());
+  sendRefusals(out);
 }
 
 void BridgeSession::onGap(const SeqRange& range, Outputs& out) {
@@ -185,7 +191,8 @@ void BridgeSession::committed(const std::string& epoch, uint64_t seq, int64_t no
   if (_stage == Stage::Closed) return;
   if (_stage != Stage::Live) {
     // Not yet known which epoch the relay goes on with: welcome compares.
-    if (epoch == _committedEpoch) _committed = std::max(_committed, seq);
+    _committed = epoch == _committedEpoch ? std::max(_committed, seq) : seq;
+    _committedEpoch = epoch;
     return;
   }
   if (epoch != _epoch || seq <= _committed) return;
@@ -211,7 +218,7 @@ void BridgeSession::refuse(const std::string& epoch, uint64_t seq, NackCode code
   if (_stage == Stage::Closed) return;
   if (_stage == Stage::Live && epoch != _epoch) return;
   if (_stage == Stage::Live && seq <= _acknowledged) return;
-  _refusals.push_back({seq, code, reason});
+  _refusals.push_back({epoch, seq, code, reason});
   if (_stage == Stage::Live) sendRefusals(out);
 }
 

@@ -36,7 +36,8 @@ class BridgeSession {
   // The relay took the hello: this connection is the unit's current one.
   struct Welcomed {
     Welcome welcome;
-    int64_t clockSkewMs = 0;  // own wall clock minus the relay's, as it is
+    int64_t clockSkewMs = 0;     // own wall clock minus the relay's, as it is
+    bool continuesQueue = true;  // false: what another connection handed over and is not committed comes again
   };
   struct QueueReset {
     std::string epoch;
@@ -61,9 +62,12 @@ class BridgeSession {
   static constexpr int64_t WELCOME_DEADLINE_MS = 15'000;
   static constexpr int64_t PROBE_DEADLINE_MS = 2'000;
 
-  // committed: what the store has. handedOver: the last event that another connection of this process delivered to the
-  // same sink and that is not forgotten there (make before break); equal to committed.lastSeq after a plain reconnect.
-  BridgeSession(BridgeSessionOptions options, LinkPosition committed, uint64_t handedOver, int64_t nowMs);
+  // committed: what the store has, as it will be said in hello.
+  BridgeSession(BridgeSessionOptions options, LinkPosition committed, int64_t nowMs);
+
+  // Make before break: the last event that another connection of this process delivered to the same sink, which has not
+  // forgotten it. Until the welcome; the last call counts.
+  void noteHandedOver(const std::string& epoch, uint64_t seq);
 
   void onOpen(int64_t nowMs, Outputs& out);  // says hello
   void onText(std::string_view text, int64_t nowMs, int64_t wallMs, Outputs& out);
@@ -95,6 +99,7 @@ class BridgeSession {
     uint64_t bytes;
   };
   struct Refusal {
+    std::string epoch;
     uint64_t seq;
     NackCode code;
     std::string reason;
@@ -112,6 +117,7 @@ class BridgeSession {
   BridgeSessionOptions _options;
   LinkPosition _position;  // as said in hello
   std::string _epoch;      // of the queue, from welcome
+  std::string _handedOverEpoch;
   uint64_t _handedOver = 0;
   uint64_t _delivered = 0;  // highest seq given to the sink, or skipped as gone
   uint64_t _seen = 0;       // highest seq that this connection may acknowledge

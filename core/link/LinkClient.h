@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -105,7 +106,7 @@ struct LinkOptions {
 // BridgeSession for the protocol, ReconnectPolicy for the waits. Owns no thread: everything runs on the loop.
 class LinkClient {
  public:
-  // loop, sink and clock outlive the client.
+  // loop, sink and clock outlive the client; the loop runs from start() to the end of stop().
   LinkClient(net::EventLoop& loop, LinkSink& sink, const Clock& clock);
   ~LinkClient();  // stop(0)
   LinkClient(const LinkClient&) = delete;
@@ -131,7 +132,9 @@ class LinkClient {
 
  private:
   class Core;
+  net::EventLoop& _loop;
   std::shared_ptr<Core> _core;
+  std::atomic<bool> _started{false};
 };
 
 }  // namespace tsunagi::link
