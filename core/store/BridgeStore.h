@@ -41,6 +41,8 @@ class BridgeStore {
   // secret (told by secretMark, which is no secret) has signed for another bot before.
   std::optional<int64_t> bindChannel(std::string_view name, std::string_view destination, std::string_view secretMark,
                                      const std::vector<std::string>& configuredNames);
+  // The newest row of that channel, for what cannot be assigned to a bot; made when there is none.
+  int64_t channelNamed(std::string_view name);
   IntakeResult commitIntake(const IntakeBatch& batch);
   LinkMark linkMark();
   std::vector<QuarantinedWebhook> quarantine();  // oldest first, without expired ones

@@ -45,6 +45,21 @@ std::optional<int64_t> BridgeStore::bindChannel(std::string_view name, std::stri
   });
 }
 
+int64_t BridgeStore::channelNamed(std::string_view name) {
+  return write([&] {
+    auto query = _database->query("SELECT id FROM channels WHERE name=? ORDER BY id DESC LIMIT 1");
+    query.bind(name);
+    if (query.step()) return query.integer(0);
+    // "?" begins no user id of a bot, so the row stays apart from every real one.
+    _database->query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES('?'||?,?,'',?)")
+        .bind(name)
+        .bind(name)
+        .bind(_clock.wallMs())
+        .run();
+    return _database->lastInsertId();
+  });
+}
+
 IntakeResult BridgeStore::commitIntake(const IntakeBatch& batch) {
   return write([&] {
     IntakeResult result;

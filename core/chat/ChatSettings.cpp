@@ -1,0 +1,51 @@
+#include "chat/ChatSettings.h"
+
+#include <utility>
+
+#include "base/Encoding.h"
+#include "base/Hash.h"
+
+namespace tsunagi::chat {
+
+const ChannelSettings* ChatSettings::channel(std::string_view name) const {
+  for (const auto& channel : channels)
+    if (channel.name == name) return &channel;
+  return nullptr;
+}
+
+std::vector<std::string> ChatSettings::channelNames() const {
+  std::vector<std::string> names;
+  for (const auto& channel : channels) names.push_back(channel.name);
+  return names;
+}
+
+bool ChatSettings::canVerify() const {
+  for (const auto& channel : channels)
+    if (channel.verifier) return true;
+  return false;
+}
+
+bool ChatSettings::canServe() const {
+  if (!responder) return false;
+  for (const auto& channel : channels)
+    if (channel.verifier && channel.sender) return true;
+  return false;
+}
+
+std::string secretMark(const SecretString& channelSecret) {
+  return toHex(HmacSha256(channelSecret.reveal()).digest("tsunagi channel mark").substr(0, 8));
+}
+
+CurrentSettings::CurrentSettings() : _settings(std::make_shared<ChatSettings>()) {}
+
+std::shared_ptr<const ChatSettings> CurrentSettings::get() const {
+  const std::lock_guard lock(_mutex);
+  return _settings;
+}
+
+void CurrentSettings::set(std::shared_ptr<const ChatSettings> settings) {
+  const std::lock_guard lock(_mutex);
+  _settings.swap(settings);
+}
+
+}  // namespace tsunagi::chat

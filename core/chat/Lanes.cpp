@@ -1,0 +1,126 @@
+#include "chat/Lanes.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace tsunagi::chat {
+
+namespace {
+// A worker that waits for a parked lane looks again at least this often: std::condition_variable does not count the
+// machine's sleep, the steady clock does.
+constexpr int64_t LONGEST_WAIT_MS = 1'000;
+}  // namespace
+
+Lanes::Lanes(LaneWork& work, const Clock& clock) : _work(work), _clock(clock) {}
+
+Lanes::~Lanes() {
+  stop();
+  join();
+}
+
+void Lanes::add(const std::vector<store::LaneEntry>& entries) {
+  const std::lock_guard lock(_mutex);
+  for (const auto& entry : entries) {
+    const Key key{entry.channelId, entry.conversation};
+    Lane& lane = _lanes[key];
+    lane.entries.push_back(entry);
+    ++_backlog;
+    if (!lane.queued && !lane.parked) makeReady(key, lane);
+  }
+}
+
+void Lanes::makeReady(const Key& key, Lane& lane) {
+  lane.parked = false;
+  lane.queued = true;
+  _ready.push_back(key);
+  _changed.notify_one();
+}
+
+void Lanes::start(int workers) {
+  for (int i = 0; i < workers; ++i) _workers.emplace_back("lane-" + std::to_string(i), [this] { work(); });
+}
+
+void Lanes::settingsChanged() {
+  const std::lock_guard lock(_mutex);
+  for (const auto& [when, key] : _parked) makeReady(key, _lanes.at(key));
+  _parked.clear();
+}
+
+size_t Lanes::backlog() const {
+  const std::lock_guard lock(_mutex);
+  return _backlog;
+}
+
+size_t Lanes::waiting() const {
+  const std::lock_guard lock(_mutex);
+  return _parked.size();
+}
+
+void Lanes::stop() {
+  const std::lock_guard lock(_mutex);
+  _stopping = true;
+  _changed.notify_all();
+}
+
+void Lanes::join() {
+  for (auto& worker : _workers) worker.join();
+  _workers.clear();
+}
+
+void Lanes::wakeDue(int64_t nowMs) {
+  while (!_parked.empty() && _parked.begin()->first <= nowMs) {
+    const Key key = _parked.begin()->second;
+    _parked.erase(_parked.begin());
+    makeReady(key, _lanes.at(key));
+  }
+}
+
+int64_t Lanes::untilNextMs(int64_t nowMs) const {
+  if (_parked.empty()) return LONGEST_WAIT_MS;
+  return std::clamp<int64_t>(_parked.begin()->first - nowMs, 1, LONGEST_WAIT_MS);
+}
+
+bool Lanes::step(std::unique_lock<std::mutex>& lock) {
+  wakeDue(_clock.steadyMs());
+  if (_ready.empty()) return false;
+  const Key key = _ready.front();
+  _ready.pop_front();
+  const store::LaneEntry entry = _lanes.at(key).entries.front();
+  const int failures = _lanes.at(key).failures;
+  lock.unlock();
+  const LaneStep result = _work.handle(entry, failures);
+  lock.lock();
+  Lane& lane = _lanes.at(key);  // a queued lane is never removed
+  if (result.kind == LaneStep::Kind::Finished) {
+    lane.entries.pop_front();
+    lane.failures = 0;
+    --_backlog;
+    if (lane.entries.empty())
+      _lanes.erase(key);
+    else
+      makeReady(key, lane);
+  } else {
+    lane.failures = result.kind == LaneStep::Kind::RetryAt ? failures + 1 : 0;
+    lane.queued = false;
+    lane.parked = true;
+    _parked.emplace(result.atSteadyMs, key);
+    _changed.notify_one();
+  }
+  return true;
+}
+
+void Lanes::work() {
+  std::unique_lock lock(_mutex);
+  while (!_stopping) {
+    if (!step(lock) && !_stopping) _changed.wait_for(lock, std::chrono::milliseconds(untilNextMs(_clock.steadyMs())));
+  }
+}
+
+size_t Lanes::runReady() {
+  std::unique_lock lock(_mutex);
+  size_t steps = 0;
+  while (!_stopping && step(lock)) ++steps;
+  return steps;
+}
+
+}  // namespace tsunagi::chat

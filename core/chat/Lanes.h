@@ -1,0 +1,83 @@
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/Clock.h"
+#include "base/NamedThread.h"
+#include "store/Rows.h"
+
+namespace tsunagi::chat {
+
+// What is to happen with the entry at the head of a lane after a step of work.
+struct LaneStep {
+  enum class Kind {
+    Finished,  // nothing more to do: the lane goes on with the next
+    RetryAt,   // the same entry again at atSteadyMs
+    Waiting    // the same entry again when the settings change, at the latest at atSteadyMs
+  };
+  Kind kind = Kind::Finished;
+  int64_t atSteadyMs = 0;
+};
+
+class LaneWork {
+ public:
+  virtual ~LaneWork() = default;
+  // One step for the head of a lane; blocks as long as it takes; must not throw. Called on a worker's thread, never
+  // twice at once for the same lane. failures: how often this entry asked for RetryAt in a row, for growing waits.
+  virtual LaneStep handle(const store::LaneEntry& entry, int failures) = 0;
+};
+
+// One FIFO per channel and conversation, and workers that take the heads of ready lanes: order within a conversation,
+// parallel across them. Thread-safe. The entries' truth is in the store; here are only ids.
+class Lanes {
+ public:
+  Lanes(LaneWork& work, const Clock& clock);
+  ~Lanes();  // stop() and join()
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
+
+  void add(const std::vector<store::LaneEntry>& entries);  // behind what is there, in this order
+  void start(int workers);
+  void settingsChanged();  // waiting and parked lanes are tried now
+  size_t backlog() const;  // entries not finished
+  size_t waiting() const;  // lanes that wait for a time or for settings
+
+  void stop();  // workers end after the step in hand; does not wait
+  void join();  // [after stop()]
+
+  // For tests: works on the calling thread until no lane is ready. Returns the number of steps.
+  size_t runReady();
+
+ private:
+  using Key = std::pair<int64_t, std::string>;
+  struct Lane {
+    std::deque<store::LaneEntry> entries;
+    bool queued = false;  // in _ready, or a worker has it
+    bool parked = false;  // in _parked
+    int failures = 0;
+  };
+  void work();
+  bool step(std::unique_lock<std::mutex>& lock);
+  void wakeDue(int64_t nowMs);
+  int64_t untilNextMs(int64_t nowMs) const;
+  void makeReady(const Key& key, Lane& lane);
+
+  LaneWork& _work;
+  const Clock& _clock;
+  mutable std::mutex _mutex;
+  std::condition_variable _changed;
+  std::map<Key, Lane> _lanes;
+  std::deque<Key> _ready;
+  std::multimap<int64_t, Key> _parked;
+  size_t _backlog = 0;
+  bool _stopping = false;
+  std::vector<NamedThread> _workers;
+};
+
+}  // namespace tsunagi::chat

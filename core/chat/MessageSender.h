@@ -1,0 +1,30 @@
+#pragma once
+#include <memory>
+#include <string_view>
+
+#include "line/MessagingApi.h"
+
+namespace tsunagi::chat {
+
+// What the outbox needs of LINE for one channel. Thread-safe; blocks for at most one call's deadline.
+class MessageSender {
+ public:
+  virtual ~MessageSender() = default;
+  // The bytes that go out depend on the two arguments alone, so that a probe repeats them exactly.
+  virtual line::SendResult reply(std::string_view replyToken, std::string_view messagesJson) = 0;
+};
+
+// The real one: line::MessagingApi with a cancel token that ends its calls at shutdown.
+class LineSender : public MessageSender {
+ public:
+  // client and cancel outlive the sender.
+  LineSender(const net::HttpClient& client, line::ApiEndpoints endpoints, SecretString accessToken,
+             net::CancelToken& cancel);
+  line::SendResult reply(std::string_view replyToken, std::string_view messagesJson) override;
+
+ private:
+  line::MessagingApi _api;
+  net::CancelToken& _cancel;
+};
+
+}  // namespace tsunagi::chat
