@@ -5,6 +5,7 @@
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/ParseHandler.h>
 #include <Poco/JSON/Parser.h>
+#include <Poco/SharedPtr.h>
 
 #include <algorithm>
 #include <optional>
@@ -51,6 +52,22 @@ std::optional<std::string> asText(const Poco::Dynamic::Var& value) {
   return std::nullopt;
 }
 
+// Whether a number outside of strings has more digits than fit: Poco would turn it into another one.
+bool hasHugeNumber(std::string_view text) {
+  bool inString = false;
+  size_t digits = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (inString && text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      inString = !inString;
+    else if (!inString)
+      digits = text[i] >= '0' && text[i] <= '9' ? digits + 1 : 0;
+    if (digits > 18) return true;
+  }
+  return false;
+}
+
 class JsonReader {
  public:
   JsonReader(std::string file, const std::vector<JsonMapping>& mapping, std::vector<std::string>& errors)
@@ -67,7 +84,11 @@ class JsonReader {
       _errors.push_back(_file + ": holds a NUL character");
       return _document;
     }
-    Poco::AutoPtr<StrictHandler> handler(new StrictHandler);
+    if (hasHugeNumber(text)) {
+      _errors.push_back(_file + ": holds a number of more than 18 digits; write it as a string");
+      return _document;
+    }
+    const Poco::SharedPtr<StrictHandler> handler(new StrictHandler);
     Poco::JSON::Object::Ptr object;
     try {
       Poco::JSON::Parser parser(handler);

@@ -13,7 +13,7 @@
 #include <cstring>
 
 #include "service/EndpointsFile.h"
-#include "service/ExitCode.h"
+#include "service/ProgramExit.h"
 #include "service/SignalThread.h"
 
 namespace tsunagi::service {

@@ -10,7 +10,7 @@
 #include "service/CommandLine.h"
 #include "service/ConfigSchema.h"
 #include "service/ConfigWatcher.h"
-#include "service/ExitCode.h"
+#include "service/ProgramExit.h"
 #include "service/Settings.h"
 
 namespace tsunagi::service {
@@ -75,8 +75,10 @@ class Program : public Poco::Util::ServerApplication {
   const Environment& environment() const;
   ConfigWatcher& watcher();               // from onStart() on; the way to settings that follow the file
   const std::string& configFile() const;  // absolute; "" when the program runs without
-  // Tells watcher().refresh() results to the log and to [log]; returns the settings. For those who poll. [any thread]
-  std::shared_ptr<const Settings> refreshSettings();
+  // For onCommand(): the configuration; ProgramError 78 with the first error when it is bad.
+  std::shared_ptr<const Settings> readSettings();
+  // watcher().refresh() with its errors and warnings put into the log and [log] applied. [any thread]
+  std::shared_ptr<const Settings> refreshSettings(bool force = false);
   // Writes the addresses really bound to the file of --endpoints (nothing without it); removed at the end.
   void publishEndpoints(const std::vector<std::pair<std::string, std::string>>& endpoints);
   // One line for the service manager's status. [any thread]
@@ -90,13 +92,16 @@ class Program : public Poco::Util::ServerApplication {
 
   int parseAndRun(int argc, char** argv);
   int chooseAction(std::vector<std::string> words);
-  int serve();
+  void takeEnvironment();
+  SettingsLoad firstLoad();
   int checkOnly(const SettingsLoad& load);
-  void life();
-  void shutDown() noexcept;
+  int serve();
+  int life(const std::shared_ptr<const Settings>& settings);
+  void serveUntilStop();
+  int shutDown(int code);
   void reload();
-  void applyLogging(const Settings& settings);
-  int fail(ExitCode code, const std::string& message);
+  Status applyLogging(const Settings& settings);
+  int fail(ProgramExit code, const std::string& message);
 
   struct Frame;
   std::unique_ptr<Frame> _frame;

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "service/ExitCode.h"
+#include "service/ProgramExit.h"
 
 namespace tsunagi::service {
 

@@ -5,7 +5,7 @@
 namespace tsunagi::service {
 
 // What every program ends with; the numbers are those of sysexits.h. Killed by a second SIGTERM or SIGINT: 143 or 130.
-enum ExitCode : int {
+enum ProgramExit : int {
   exitOk = 0,
   exitUsage = 64,          // unknown option, missing or surplus argument, unknown command
   exitUnavailable = 69,    // an address in use, a running program that does not answer
@@ -16,11 +16,11 @@ enum ExitCode : int {
 // Ends the program with one line on stderr and a code. Thrown by the hooks of Program.
 class ProgramError : public std::runtime_error {
  public:
-  ProgramError(ExitCode code, const std::string& message) : std::runtime_error(message), _code(code) {}
-  ExitCode code() const { return _code; }
+  ProgramError(ProgramExit code, const std::string& message) : std::runtime_error(message), _code(code) {}
+  ProgramExit code() const { return _code; }
 
  private:
-  ExitCode _code;
+  ProgramExit _code;
 };
 
 }  // namespace tsunagi::service
