@@ -55,6 +55,13 @@ void checkWord(const CommandLine& line, const std::string& option, const std::ve
   throw ProgramError(exitUsage, "--" + option + " " + logEscape(value) + ": must be one of " + all);
 }
 
+// Poco names an option without its dashes.
+std::string asGiven(const std::string& name, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    if (argv[i] == "-" + name) return "-" + name;
+  return "--" + name;
+}
+
 void setMask(const CommandLine& line) {
   if (!line.has("umask")) return;
   const std::string text = line.value("umask");
@@ -111,13 +118,17 @@ int Program::parseAndRun(int argc, char** argv) {
   try {
     init(argc, argv);
   } catch (const Poco::Util::UnknownOptionException& e) {
-    return usage("unknown option --" + e.message());
+    std::vector<std::string> known;
+    for (const Poco::Util::Option& option : options()) known.push_back(option.fullName());
+    const std::string given = asGiven(e.message(), argc, argv);
+    const std::string near = given.compare(0, 2, "--") == 0 ? nearestWord(e.message(), known) : "";
+    return usage("unknown option " + given + (near.empty() ? "" : "; did you mean --" + near + "?"));
   } catch (const Poco::Util::AmbiguousOptionException& e) {
-    return usage("ambiguous option --" + e.message());
+    return usage("ambiguous option " + asGiven(e.message(), argc, argv));
   } catch (const Poco::Util::MissingArgumentException& e) {
-    return usage("option --" + e.message() + " needs a value");
+    return usage("option --" + e.message());
   } catch (const Poco::Util::UnexpectedArgumentException& e) {
-    return usage("option --" + e.message() + " takes no value");
+    return usage("option --" + e.message().substr(0, e.message().find('=')) + " takes no value");
   } catch (const Poco::Util::DuplicateOptionException& e) {
     return usage("option --" + e.message() + " is given twice");
   } catch (const Poco::Util::OptionException& e) {
