@@ -62,6 +62,11 @@ void Lanes::stop() {
   _changed.notify_all();
 }
 
+bool Lanes::waitIdle(int64_t graceMs) {
+  std::unique_lock lock(_mutex);
+  return _idle.wait_for(lock, std::chrono::milliseconds(graceMs), [&] { return _inHand == 0; });
+}
+
 void Lanes::join() {
   for (auto& worker : _workers) worker.join();
   _workers.clear();
@@ -87,9 +92,11 @@ bool Lanes::step(std::unique_lock<std::mutex>& lock) {
   _ready.pop_front();
   const store::LaneEntry entry = _lanes.at(key).entries.front();
   const int failures = _lanes.at(key).failures;
+  ++_inHand;
   lock.unlock();
   const LaneStep result = _work.handle(entry, failures);
   lock.lock();
+  if (--_inHand == 0) _idle.notify_all();
   Lane& lane = _lanes.at(key);  // a queued lane is never removed
   if (result.kind == LaneStep::Kind::Finished) {
     lane.entries.pop_front();

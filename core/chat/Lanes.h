@@ -49,6 +49,8 @@ class Lanes {
   size_t waiting() const;  // lanes that wait for a time or for settings
 
   void stop();  // workers end after the step in hand; does not wait
+  // Waits until no step is in hand. False when graceMs of real time were not enough.
+  bool waitIdle(int64_t graceMs);
   void join();  // [after stop()]
 
   // For tests: works on the calling thread until no lane is ready. Returns the number of steps.
@@ -76,6 +78,8 @@ class Lanes {
   std::deque<Key> _ready;
   std::multimap<int64_t, Key> _parked;
   size_t _backlog = 0;
+  size_t _inHand = 0;
+  std::condition_variable _idle;
   bool _stopping = false;
   std::vector<NamedThread> _workers;
 };

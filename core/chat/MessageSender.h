@@ -17,12 +17,14 @@ class MessageSender {
 // The real one: line::MessagingApi with a cancel token that ends its calls at shutdown.
 class LineSender : public MessageSender {
  public:
-  // client and cancel outlive the sender.
-  LineSender(const net::HttpClient& client, line::ApiEndpoints endpoints, SecretString accessToken,
+  // cancel outlives the sender.
+  LineSender(std::shared_ptr<const net::HttpClient> client, line::ApiEndpoints endpoints, SecretString accessToken,
              net::CancelToken& cancel);
+  ~LineSender() override;
   line::SendResult reply(std::string_view replyToken, std::string_view messagesJson) override;
 
  private:
+  std::shared_ptr<const net::HttpClient> _client;
   line::MessagingApi _api;
   net::CancelToken& _cancel;
 };

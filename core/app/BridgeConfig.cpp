@@ -1,0 +1,140 @@
+#include "app/BridgeConfig.h"
+
+#include <utility>
+
+#include "app/BridgeSchema.h"
+#include "base/Version.h"
+#include "net/HttpClient.h"
+#include "net/Url.h"
+
+namespace tsunagi::app {
+namespace {
+
+bool endsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+bool namesSecret(std::string_view key) {
+  for (const std::string_view end : {"_token", "_key", "_secret", "_password"})
+    if (endsWith(key, end)) return true;
+  return false;
+}
+
+std::optional<SecretString> secretIfSet(const service::Settings& settings, const std::string& section,
+                                        const std::string& key) {
+  auto secret = settings.secret(section, key);
+  if (secret && secret->empty()) return std::nullopt;
+  return secret;
+}
+
+Status readLink(const service::Settings& settings, TlsCache& tls, const std::string& instance, BridgeConfig& config) {
+  const RelayAddress address = splitRelayAddress(settings.text("relay", "url"), settings.text("relay", "unit"));
+  const auto token = secretIfSet(settings, "relay", "token");
+  const bool direct = settings.isSet("direct", "listen");
+  if (address.url.empty() && address.unit.empty() && !token) {
+    if (!direct) config.unset.emplace_back("[relay] url (or [direct] listen)");
+    return {};
+  }
+  if (address.url.empty()) config.unset.emplace_back("[relay] url");
+  if (address.unit.empty()) config.unset.emplace_back("[relay] unit");
+  if (!token) config.unset.emplace_back("[relay] token");
+  if (address.url.empty() || address.unit.empty() || !token) return {};
+  link::LinkOptions options;
+  options.url = address.url;
+  options.unit = address.unit;
+  options.token = *token;
+  options.version = TSUNAGI_VERSION;
+  options.instance = instance;
+  if (const auto url = net::Url::parse(address.url); url && url->tls()) {
+    auto context = tls.client(settings.path("relay", "ca_file"));
+    if (!context) return Error{settings.where("relay", "ca_file") + ": [relay] ca_file: " + context.error()};
+    options.tls = *context;
+  }
+  config.link = std::move(options);
+  return {};
+}
+
+Status readChannels(const service::Settings& settings, TlsCache& tls, net::CancelToken& cancelSends,
+                    BridgeConfig& config) {
+  const auto sections = settings.sections("line");
+  if (sections.empty()) config.unset.emplace_back("[line] channel_secret and channel_access_token");
+  for (const auto& section : sections) {
+    chat::ChannelSettings channel;
+    channel.name = section;
+    if (const auto secret = secretIfSet(settings, section, "channel_secret")) {
+      channel.verifier = std::make_shared<line::SignatureVerifier>(*secret);
+      channel.secretMark = chat::secretMark(*secret);
+    } else {
+      config.unset.push_back("[" + section + "] channel_secret");
+    }
+    if (const auto token = secretIfSet(settings, section, "channel_access_token")) {
+      auto client = tls.http(settings.path(section, "ca_file"));
+      if (!client) return Error{settings.where(section, "ca_file") + ": [" + section + "] ca_file: " + client.error()};
+      channel.sender = std::make_shared<chat::LineSender>(
+          *client, line::ApiEndpoints{settings.text(section, "api_base"), settings.text(section, "data_base")}, *token,
+          cancelSends);
+    } else {
+      config.unset.push_back("[" + section + "] channel_access_token");
+    }
+    config.channels.push_back(std::move(channel));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const net::TlsContext>> TlsCache::client(const std::string& caFile) {
+  if (const auto kept = _contexts.find(caFile); kept != _contexts.end()) return kept->second;
+  auto made = net::TlsContext::makeClient({caFile});
+  if (made) _contexts[caFile] = *made;
+  return made;
+}
+
+Result<std::shared_ptr<const net::HttpClient>> TlsCache::http(const std::string& caFile) {
+  if (const auto kept = _clients.find(caFile); kept != _clients.end()) return kept->second;
+  auto context = client(caFile);
+  if (!context) return Error{context.error()};
+  auto made = std::make_shared<const net::HttpClient>(*context);
+  _clients[caFile] = made;
+  return std::shared_ptr<const net::HttpClient>(made);
+}
+
+void TlsCache::clear() {
+  _contexts.clear();
+  _clients.clear();
+}
+
+std::vector<responder::ResponderSettings> responderSettings(const service::Settings& settings) {
+  std::vector<responder::ResponderSettings> all;
+  for (const auto& name : responderNames(settings)) {
+    const std::string section = "responder." + name;
+    responder::ResponderSettings one;
+    one.name = name;
+    one.plugin = settings.text(section, "plugin");
+    for (const auto& [key, value] : settings.freeKeys(section)) {
+      if (namesSecret(key))
+        one.secrets[key] = SecretString(value);
+      else
+        one.config[key] = value;
+    }
+    for (const auto& key : settings.freeSecrets(section))
+      if (auto secret = settings.secret(section, key)) one.secrets[key] = *secret;
+    if (!one.plugin.empty()) all.push_back(std::move(one));
+  }
+  return all;
+}
+
+Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, TlsCache& tls, net::CancelToken& cancelSends,
+                                        const std::string& instance) {
+  BridgeConfig config;
+  if (const Status status = readLink(settings, tls, instance, config); !status) return Error{status.error()};
+  if (const Status status = readChannels(settings, tls, cancelSends, config); !status) return Error{status.error()};
+  config.responders = responderSettings(settings);
+  if (config.responders.empty()) config.unset.emplace_back("[bridge] responder");
+  config.language = chat::parseLanguage(settings.text("bridge", "language")).value_or(chat::Language::Japanese);
+  config.tokenLifeMs = settings.duration("reply", "token_life").count();
+  config.answerLimitMs = settings.duration("reply", "answer_limit").count();
+  return config;
+}
+
+}  // namespace tsunagi::app

@@ -1,0 +1,51 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/Result.h"
+#include "chat/ChatSettings.h"
+#include "link/LinkClient.h"
+#include "net/Tls.h"
+#include "responder/ResponderSettings.h"
+#include "service/Settings.h"
+
+namespace tsunagi::net {
+class CancelToken;
+class HttpClient;
+}  // namespace tsunagi::net
+
+namespace tsunagi::app {
+
+// TLS contexts and HTTP clients by their CA file, kept while settings change: a link with the same context need not
+// dial anew. One thread at a time.
+class TlsCache {
+ public:
+  Result<std::shared_ptr<const net::TlsContext>> client(const std::string& caFile);  // "" = the system's CAs
+  Result<std::shared_ptr<const net::HttpClient>> http(const std::string& caFile);
+  void clear();  // files are read anew
+
+ private:
+  std::map<std::string, std::shared_ptr<const net::TlsContext>> _contexts;
+  std::map<std::string, std::shared_ptr<const net::HttpClient>> _clients;
+};
+
+// One state of bridge.ini in the terms of the parts that use it. Responders are still names.
+struct BridgeConfig {
+  std::optional<link::LinkOptions> link;
+  std::vector<chat::ChannelSettings> channels;
+  std::vector<responder::ResponderSettings> responders;  // those that [bridge] responder names, in its order
+  chat::Language language = chat::Language::Japanese;
+  int64_t tokenLifeMs = 0;
+  int64_t answerLimitMs = 0;
+  std::vector<std::string> unset;  // what J2 calls a state: "[line] channel_secret"
+
+  static Result<BridgeConfig> read(const service::Settings& settings, TlsCache& tls, net::CancelToken& cancelSends,
+                                   const std::string& instance);
+};
+
+std::vector<responder::ResponderSettings> responderSettings(const service::Settings& settings);
+
+}  // namespace tsunagi::app

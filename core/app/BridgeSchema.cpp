@@ -1,0 +1,198 @@
+#include "app/BridgeSchema.h"
+
+#include <utility>
+
+#include "line/MessagingApi.h"
+#include "net/Url.h"
+
+namespace tsunagi::app {
+
+using service::ConfigType;
+using service::SectionForm;
+
+void defineBridgeSchema(service::ConfigSchema& schema) {
+  schema.add(
+      {.name = "relay",
+       .doc = "the relay that takes LINE's webhooks for this bridge",
+       .keys = {
+           {.name = "url", .type = ConfigType::url, .doc = "wss://relay.example.com/gmk", .choices = {"wss", "ws"}},
+           {.name = "unit", .doc = "public id of this unit on the relay"},
+           {.name = "token", .type = ConfigType::secret, .doc = "the unit's secret token"},
+           {.name = "ca_file", .type = ConfigType::path, .doc = "CA of the relay's certificate, PEM"}}});
+  schema.add({.name = "direct",
+              .doc = "take webhooks without a relay, on an address LINE or a reverse proxy can reach",
+              .keys = {{.name = "listen", .type = ConfigType::listen, .doc = "0.0.0.0:8443"},
+                       {.name = "path", .fallback = "/api/linebot/webhook", .doc = "path of the webhook URL"},
+                       {.name = "tls_certificate", .type = ConfigType::path, .doc = "PEM, full chain, leaf first"},
+                       {.name = "tls_key", .type = ConfigType::path, .doc = "PEM"},
+                       {.name = "allowed_hosts",
+                        .type = ConfigType::list,
+                        .doc = "host names of the webhook URL; others get 421, empty takes any"}}});
+  schema.add({.name = "line",
+              .doc = "a LINE channel; several as [line.<name>]",
+              .form = SectionForm::plainOrFamily,
+              .keys = {{.name = "channel_secret",
+                        .type = ConfigType::secret,
+                        .doc = "from the channel's page in the LINE Developers Console",
+                        .environment = "LINE_CHANNEL_SECRET",
+                        .wanted = true},
+                       {.name = "channel_access_token",
+                        .type = ConfigType::secret,
+                        .doc = "long-lived token of the Messaging API",
+                        .environment = "LINE_CHANNEL_ACCESS_TOKEN",
+                        .wanted = true},
+                       {.name = "api_base",
+                        .type = ConfigType::url,
+                        .fallback = "https://api.line.me",
+                        .doc = "LINE's API",
+                        .choices = {"https", "http"}},
+                       {.name = "data_base",
+                        .type = ConfigType::url,
+                        .fallback = "https://api-data.line.me",
+                        .doc = "LINE's content API",
+                        .choices = {"https", "http"}},
+                       {.name = "ca_file", .type = ConfigType::path, .doc = "CA of api_base, PEM"}}});
+  schema.add({.name = "bridge",
+              .keys = {{.name = "responder", .type = ConfigType::list, .doc = "names of [responder.<name>] sections"},
+                       {.name = "data_dir", .type = ConfigType::path, .doc = "where the store is kept"},
+                       {.name = "language",
+                        .fallback = "ja",
+                        .doc = "of the bridge's own sentences to LINE users",
+                        .choices = {"ja", "zh-TW", "th", "en"}},
+                       {.name = "workers",
+                        .type = ConfigType::integer,
+                        .fallback = "8",
+                        .doc = "conversations answered at once; takes effect at the next start",
+                        .minimum = 1,
+                        .maximum = 64}}});
+  schema.add({.name = "responder",
+              .doc = "something that answers",
+              .form = SectionForm::family,
+              .open = true,
+              .keys = {{.name = "plugin", .doc = "name of an installed plugin", .wanted = true}}});
+  schema.add({.name = "reply",
+              .keys = {{.name = "token_life",
+                        .type = ConfigType::duration,
+                        .fallback = "60s",
+                        .doc = "how long LINE takes a reply token",
+                        .minimum = 1'000,
+                        .maximum = 24 * 3'600'000LL},
+                       {.name = "answer_limit",
+                        .type = ConfigType::duration,
+                        .fallback = "50s",
+                        .doc = "how long a responder may take",
+                        .minimum = 100,
+                        .maximum = 24 * 3'600'000LL}}});
+  schema.add({.name = "status",
+              .keys = {{.name = "listen",
+                        .type = ConfigType::listen,
+                        .doc = "/healthz, /readyz, /metrics, /status; a loopback address or unix:/path"}}});
+}
+
+const std::vector<service::JsonMapping>& unitJsonMapping() {
+  static const std::vector<service::JsonMapping> mapping{
+      {"relay_url", "relay", "url"},
+      {"relay_token", "relay", "token"},
+      {"relay_ca_file", "relay", "ca_file"},
+      {"channel_secret", "line", "channel_secret"},
+      {"line_channel_secret", "line", "channel_secret"},
+      {"channel_access_token", "line", "channel_access_token"},
+      {"line_channel_access_token", "line", "channel_access_token"},
+      {"api_base", "line", "api_base"},
+      {"openclaw_url", "responder.openclaw", "url"},
+      {"gateway_token", "responder.openclaw", "gateway_token"},
+      {"listen", "direct", "listen"},
+      {"webhook_path", "direct", "path"},
+      {"language", "bridge", "language"},
+      {"data_dir", "bridge", "data_dir"},
+      {"log_level", "log", "level"},
+      {"name", "", "", true},
+      {"description", "", "", true},
+  };
+  return mapping;
+}
+
+void completeUnitJson(service::IniDocument& document, std::vector<std::string>& errors) {
+  const auto put = [&](std::string_view section, std::string_view key, const std::string& value) {
+    if (const Status status = document.set(section, key, value); !status)
+      errors.push_back(document.fileName() + ": " + status.error());
+  };
+  if (const auto url = document.find("relay", "url"); url && !url->value.empty()) {
+    std::string address = url->value;
+    const auto token = document.find("relay", "token");
+    const std::string mark = "{token}";
+    if (const size_t at = address.find(mark); at != std::string::npos) {
+      if (!token || token->value.empty()) {
+        errors.push_back(document.fileName() + ": relay_url needs a relay_token for its {token}");
+        return;
+      }
+      address.replace(at, mark.size(), token->value);
+    }
+    const RelayAddress split = splitRelayAddress(address, "");
+    put("relay", "url", split.url);
+    if (!split.unit.empty()) put("relay", "unit", split.unit);
+  }
+  if (const auto url = document.find("responder.openclaw", "url"); url && !url->value.empty()) {
+    put("responder.openclaw", "plugin", "openclaw");
+    put("bridge", "responder", "openclaw");
+  }
+}
+
+RelayAddress splitRelayAddress(const std::string& url, const std::string& unit) {
+  constexpr std::string_view END = "/ws";
+  if (!unit.empty() || url.size() <= END.size() || url.substr(url.size() - END.size()) != END) return {url, unit};
+  const std::string path = url.substr(0, url.size() - END.size());
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos || slash + 1 == path.size() || path.find("://") + 2 >= slash) return {url, unit};
+  return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+std::vector<std::string> responderNames(const service::Settings& settings) {
+  auto names = settings.list("bridge", "responder");
+  if (!names.empty()) return names;
+  const std::string prefix = "responder.";
+  for (const auto& section : settings.sections("responder")) names.push_back(section.substr(prefix.size()));
+  if (names.size() != 1) names.clear();
+  return names;
+}
+
+std::vector<std::string> checkBridgeSettings(const service::Settings& settings) {
+  std::vector<std::string> errors;
+  const auto complain = [&](std::string_view section, std::string_view key, const std::string& what) {
+    errors.push_back(settings.where(section, key) + ": [" + std::string(section) + "] " + std::string(key) + ": " +
+                     what);
+  };
+  if (settings.isSet("relay", "url")) {
+    const auto url = net::Url::parse(settings.text("relay", "url"));
+    if (!url)
+      complain("relay", "url", url.error());
+    else if (!url->tls() && !url->isLoopback())
+      complain("relay", "url", "must be wss:// (ws:// only to this host), since it carries the unit's token");
+  }
+  std::vector<std::pair<SecretString, std::string>> secrets;
+  for (const auto& section : settings.sections("line")) {
+    const line::ApiEndpoints endpoints{settings.text(section, "api_base"), settings.text(section, "data_base")};
+    if (const Status status = endpoints.validate(); !status) complain(section, "api_base", status.error());
+    if (const auto secret = settings.secret(section, "channel_secret"); secret && !secret->empty()) {
+      for (const auto& [other, owner] : secrets)
+        if (other == *secret) complain(section, "channel_secret", "is the same as that of [" + owner + "]");
+      secrets.emplace_back(*secret, section);
+    }
+  }
+  if (settings.isSet("direct", "tls_certificate") != settings.isSet("direct", "tls_key"))
+    complain("direct", settings.isSet("direct", "tls_key") ? "tls_key" : "tls_certificate",
+             "tls_certificate and tls_key go together");
+  if (const std::string path = settings.text("direct", "path"); path.empty() || path[0] != '/')
+    complain("direct", "path", "must begin with /");
+  if (settings.isSet("status", "listen")) {
+    const auto address = net::ListenAddress::parse(settings.text("status", "listen"));
+    if (address && !address->isUnix() && !address->isLoopback())
+      complain("status", "listen", "must be a loopback address or unix:/path");
+  }
+  for (const auto& name : settings.list("bridge", "responder"))
+    if (!settings.hasSection("responder." + name))
+      complain("bridge", "responder", "there is no section [responder." + name + "]");
+  return errors;
+}
+
+}  // namespace tsunagi::app

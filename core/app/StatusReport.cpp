@@ -1,0 +1,131 @@
+#include "app/StatusReport.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/Version.h"
+
+namespace tsunagi::app {
+namespace {
+
+using Counter = std::pair<const char*, uint64_t store::StoreCounts::*>;
+constexpr Counter COUNTERS[] = {{"received", &store::StoreCounts::webhooks},
+                                {"events", &store::StoreCounts::events},
+                                {"duplicates", &store::StoreCounts::duplicates},
+                                {"refused", &store::StoreCounts::refused},
+                                {"quarantined", &store::StoreCounts::quarantined},
+                                {"released", &store::StoreCounts::released},
+                                {"answered", &store::StoreCounts::answered},
+                                {"apologies", &store::StoreCounts::apologies},
+                                {"sent", &store::StoreCounts::sent},
+                                {"late", &store::StoreCounts::late},
+                                {"failed", &store::StoreCounts::failed},
+                                {"unknown", &store::StoreCounts::unknown},
+                                {"dead", &store::StoreCounts::dead},
+                                {"gaps", &store::StoreCounts::gaps},
+                                {"resyncs", &store::StoreCounts::resyncs}};
+
+}  // namespace
+
+const char* phaseName(link::LinkState::Phase phase) {
+  using Phase = link::LinkState::Phase;
+  switch (phase) {
+    case Phase::Unconfigured:
+      return "unconfigured";
+    case Phase::Connecting:
+      return "connecting";
+    case Phase::Waiting:
+      return "waiting";
+    case Phase::Connected:
+      return "connected";
+    case Phase::Stopped:
+      break;
+  }
+  return "stopped";
+}
+
+const char* troubleName(link::LinkState::Trouble trouble) {
+  using Trouble = link::LinkState::Trouble;
+  switch (trouble) {
+    case Trouble::None:
+      return "none";
+    case Trouble::Unreachable:
+      return "unreachable";
+    case Trouble::Tls:
+      return "tls";
+    case Trouble::Refused:
+      return "refused";
+    case Trouble::Replaced:
+      return "replaced";
+    case Trouble::Overloaded:
+      return "overloaded";
+    case Trouble::Incompatible:
+      return "incompatible";
+    case Trouble::Protocol:
+      break;
+  }
+  return "protocol";
+}
+
+bool StatusReport::ready() const {
+  const bool reachable = directMode || link.phase == link::LinkState::Phase::Connected;
+  return reachable && intake.heldBecause.empty() && intake.storeTrouble.empty() && storeTrouble.empty() &&
+         unset.empty();
+}
+
+std::string StatusReport::json() const {
+  nlohmann::json counters = nlohmann::json::object();
+  for (const auto& [name, field] : COUNTERS) counters[name] = counts.*field;
+  nlohmann::json shown = nlohmann::json::array();
+  for (const auto& notice : notices)
+    shown.push_back({{"kind", notice.kind}, {"detail", notice.detail}, {"at_ms", notice.wallMs}});
+  const nlohmann::json all{
+      {"version", TSUNAGI_VERSION},
+      {"uptime_ms", uptimeMs},
+      {"ready", ready()},
+      {"unset", unset},
+      {"problems", problems},
+      {"link",
+       {{"state", phaseName(link.phase)},
+        {"trouble", troubleName(link.trouble)},
+        {"detail", link.detail},
+        {"node", link.node},
+        {"epoch", intake.position.epoch},
+        {"last_seq", intake.position.lastSeq},
+        {"clock_skew_ms", link.clockSkewMs},
+        {"reconnects", link.reconnects}}},
+      {"intake",
+       {{"held", intake.held},
+        {"held_because", intake.heldBecause},
+        {"bad_signatures", intake.badSignatures},
+        {"store_trouble", intake.storeTrouble.empty() ? storeTrouble : intake.storeTrouble}}},
+      {"lanes", {{"backlog", backlog}, {"waiting", lanesWaiting}, {"calls", callsRunning}}},
+      {"store",
+       {{"inbox_open", counts.inboxOpen}, {"outbox_open", counts.outboxOpen}, {"quarantine", counts.quarantine}}},
+      {"counters", counters},
+      {"notices", shown}};
+  return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string StatusReport::metrics() const {
+  std::string text;
+  const auto line = [&](const std::string& name, const char* type, uint64_t value) {
+    text +=
+        "# TYPE tsunagi_bridge_" + name + " " + type + "\ntsunagi_bridge_" + name + " " + std::to_string(value) + "\n";
+  };
+  for (const auto& [name, field] : COUNTERS) line(std::string(name) + "_total", "counter", counts.*field);
+  line("bad_signatures_total", "counter", intake.badSignatures);
+  line("link_reconnects_total", "counter", link.reconnects);
+  line("link_connected", "gauge", link.phase == link::LinkState::Phase::Connected ? 1 : 0);
+  line("ready", "gauge", ready() ? 1 : 0);
+  line("held_events", "gauge", intake.held);
+  line("backlog_events", "gauge", backlog);
+  line("waiting_lanes", "gauge", lanesWaiting);
+  line("running_calls", "gauge", callsRunning);
+  line("open_inbox_rows", "gauge", counts.inboxOpen);
+  line("open_outbox_rows", "gauge", counts.outboxOpen);
+  line("quarantined_webhooks", "gauge", counts.quarantine);
+  return text;
+}
+
+}  // namespace tsunagi::app
