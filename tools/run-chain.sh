@@ -40,13 +40,13 @@ fail() {
   exit 1
 }
 
-# start NAME ENDPOINTS-FILE COMMAND...: runs it with its log in $work and waits until it tells its ports.
+# start NAME COMMAND...: runs it with its log in $work and waits until it tells its ports.
 start() {
-  local name=$1 endpoints=$2
-  shift 2
+  local name=$1 endpoints=$work/$1.endpoints
+  shift
   step="starting $name"
   rm -f "$endpoints"
-  "$@" >"$work/$name.log" 2>&1 &
+  "$@" --endpoints "$endpoints" >"$work/$name.log" 2>&1 &
   pid[$name]=$!
   local i
   for ((i = 0; i < 600; i++)); do
@@ -59,20 +59,19 @@ start() {
 
 api() { curl --silent --show-error --fail-with-body --max-time 40 --header 'Content-Type: application/json' "$@"; }
 
-start linesim "$work/linesim/endpoints.json" \
+start linesim \
   "$bin/tsunagi-linesim" --listen 127.0.0.1:0 --data-dir "$work/linesim"
-line=http://$(jq -r .api "$work/linesim/endpoints.json")
+line=http://$(jq -r .api "$work/linesim.endpoints")
 
 cat >"$work/relay.ini" <<EOF
 [relay]
 listen = 127.0.0.1:0
-data_dir = $PWD/${work#"$PWD/"}/relay
+data_dir = relay
 [admin]
 listen = 127.0.0.1:0
 EOF
-[[ $work != /* ]] || sed -i "s|^data_dir = .*|data_dir = $work/relay|" "$work/relay.ini"
-start relay "$work/relay/endpoints.json" "$bin/tsunagi-relay" --config "$work/relay.ini"
-relay=$(jq -r .public "$work/relay/endpoints.json")
+start relay "$bin/tsunagi-relay" --config "$work/relay.ini"
+relay=$(jq -r .public "$work/relay.endpoints")
 
 step='adding a unit to the relay'
 if [ ! -s "$work/unit.json" ] || [ ! -s "$work/unit.token" ]; then
@@ -103,7 +102,7 @@ plugin = echo
 [status]
 listen = 127.0.0.1:0
 EOF
-start bridge "$work/bridge/endpoints.json" \
+start bridge \
   "$bin/tsunagi-bridge" --config "$work/bridge.ini" --plugin-dir "$plugins"
 
 if [ -z "$once" ]; then
@@ -125,5 +124,6 @@ event=$(jq -n --arg text "$once" '{user: "alice", text: $text}' | api --data @- 
   jq -r '.events[0]') || fail 'the simulator refused it' linesim
 step='waiting for the reply'
 api "$line/control/events/$event?wait=30s" >"$work/event.json" || fail 'no answer from the simulator' linesim
-[ "$(jq '.replies | length' "$work/event.json")" = 1 ] || fail 'no reply came within 30 s' bridge
-jq -r '.replies[0].text' "$work/event.json"
+[ "$(jq .accepted "$work/event.json")" = true ] || fail "the relay did not take the webhook: $(jq -c .attempts "$work/event.json")" relay
+[ "$(jq .answered "$work/event.json")" = true ] || fail 'no reply came within 30 s' bridge
+jq -r '.answers[0].texts[]' "$work/event.json"

@@ -1,0 +1,64 @@
+// What LINE sends twice, and answers that got lost on the way: one reply, whatever happens.
+#include <gtest/gtest.h>
+
+#include "tests/support/Chain.h"
+
+namespace tsunagi::test {
+namespace {
+
+using nlohmann::json;
+
+class RedeliveryTest : public testing::Test {
+ protected:
+  RedeliveryTest() { chain.startAll(); }
+  void expectOnce(const std::string& event) {
+    EXPECT_EQ(chain.awaitReply(event).at("answers").size(), 1u);
+    const json summary = chain.summary();
+    EXPECT_EQ(summary.at("twice"), 0) << summary;
+    EXPECT_EQ(summary.at("lost"), 0) << summary;
+  }
+
+  Chain chain;
+};
+
+TEST_F(RedeliveryTest, ARedeliveredEventGivesNoSecondReply) {
+  const std::string event = chain.send("alice", "once");
+  chain.awaitReply(event);
+  chain.control("POST", "/control/redeliver", {{"webhookEventId", event}});
+  ASSERT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("duplicates") == 1; }));
+  EXPECT_EQ(chain.ask("alice", "next"), "next");  // behind it in the same lane
+  expectOnce(event);
+}
+
+TEST_F(RedeliveryTest, ThreeCopiesAtOnceGiveOneReply) {
+  const json sent = chain.control("POST", "/control/messages", {{"user", "alice"}, {"text", "copied"}, {"copies", 3}});
+  ASSERT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("duplicates") == 2; }));
+  expectOnce(sent.at("events").at(0));
+}
+
+TEST_F(RedeliveryTest, AReplyWhoseAnswerGotLostIsNotSentTwice) {
+  // The first call takes effect, then the connection breaks: only the same bytes again can tell.
+  chain.control("POST", "/control/faults", {{"next", {{{"action", "break"}, {"when", "after"}, {"count", 1}}}}});
+  const std::string event = chain.send("alice", "ambiguous");
+  expectOnce(event);
+  ASSERT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("sent") == 1; }));
+  EXPECT_EQ(chain.bridgeStatus().at("counters").at("unknown"), 0);
+}
+
+TEST_F(RedeliveryTest, AReplyThatNeverReachedLineIsSentAgain) {
+  chain.control("POST", "/control/faults",
+                {{"next", {{{"action", "status"}, {"status", 500}, {"when", "before"}, {"count", 2}}}}});
+  const std::string event = chain.send("alice", "try again");
+  expectOnce(event);
+}
+
+TEST_F(RedeliveryTest, SeveralEventsInOneWebhookAreAllAnsweredInOrder) {
+  const json sent =
+      chain.control("POST", "/control/messages", {{"user", "alice"}, {"text", "many"}, {"count", 5}, {"batch", true}});
+  ASSERT_EQ(sent.at("events").size(), 5u);
+  for (const auto& event : sent.at("events")) expectOnce(event);
+  EXPECT_EQ(chain.summary().at("reordered"), 0);
+}
+
+}  // namespace
+}  // namespace tsunagi::test

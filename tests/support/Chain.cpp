@@ -1,0 +1,277 @@
+#include "tests/support/Chain.h"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "net/HttpClient.h"
+#include "tests/support/Eventually.h"
+#include "tests/support/ProgramPaths.h"
+#include "tests/support/TestCa.h"
+
+namespace tsunagi::test {
+
+using nlohmann::json;
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what, const Process* process = nullptr) {
+  std::string text = what;
+  if (process != nullptr) {
+    const std::string log = process->standardError();
+    text += "\n--- end of its log\n" + log.substr(log.size() > 4000 ? log.size() - 4000 : 0);
+  }
+  throw std::runtime_error(text);
+}
+
+std::string boundAddress(const std::string& endpoints, const std::string& name) {
+  std::ifstream file(endpoints);
+  const json parsed = json::parse(file, nullptr, false);
+  return parsed.is_object() ? parsed.value(name, "") : "";
+}
+
+std::string iniText(const std::map<std::string, std::map<std::string, std::string>>& sections) {
+  std::string text;
+  for (const auto& [section, keys] : sections) {
+    text += "[" + section + "]\n";
+    for (const auto& [key, value] : keys) text += key + " = " + value + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+Chain::Chain() : Chain(Options{}) {}
+
+Chain::Chain(Options options) : _options(std::move(options)) {
+  if (_options.tls) makeCertificates();
+}
+
+Chain::~Chain() = default;
+
+void Chain::makeCertificates() {
+  const TestCa ca(folder.path() + "/ca");
+  _caFile = ca.caFile();
+  const TestCa::Leaf leaf = ca.issue({.ips = {"127.0.0.1"}});
+  std::filesystem::copy_file(leaf.certificateFile, folder.file("server.pem"));
+  std::filesystem::copy_file(leaf.keyFile, folder.file("server.key"));
+}
+
+void Chain::start(std::unique_ptr<Process>& process, const std::string& program, std::vector<std::string> arguments,
+                  std::map<std::string, std::string> environment) {
+  const std::string endpoints = folder.file(program + ".endpoints");
+  std::filesystem::remove(endpoints);
+  process.reset();
+  arguments.insert(arguments.end(), {"--endpoints", endpoints});
+  process = std::make_unique<Process>(
+      programPath("tsunagi-" + program),
+      Process::Options{.arguments = std::move(arguments), .environment = std::move(environment)});
+  const bool up = eventually([&] { return std::filesystem::exists(endpoints) || !process->running(); });
+  if (!up || !process->running()) fail("tsunagi-" + program + " did not start", process.get());
+}
+
+std::string Chain::endpoint(const std::string& program, const std::string& name) {
+  const std::string address = boundAddress(folder.file(program + ".endpoints"), name);
+  if (address.empty()) fail(program + " tells no endpoint \"" + name + "\"");
+  return address;
+}
+
+void Chain::startLinesim() {
+  std::vector<std::string> arguments{"--data-dir", folder.file("linesim"), "--token-life", _options.tokenLife,
+                                     "--listen",   "127.0.0.1:0"};
+  if (_options.tls)
+    arguments.insert(arguments.end(), {"--tls-certificate", folder.file("server.pem"), "--tls-key",
+                                       folder.file("server.key"), "--ca-file", _caFile});
+  start(_linesim, "linesim", arguments);
+  _lineApi = (_options.tls ? "https://" : "http://") + endpoint("linesim", "api");
+}
+
+void Chain::startRelay() {
+  std::map<std::string, std::map<std::string, std::string>> relay;
+  relay["relay"] = {{"listen", _relayListen}, {"data_dir", folder.file("relay")}};
+  if (_options.tls) {
+    relay["relay"]["tls_certificate"] = folder.file("server.pem");
+    relay["relay"]["tls_key"] = folder.file("server.key");
+  }
+  relay["admin"] = {{"listen", _relayAdmin}};
+  if (!_options.relayLimits.empty()) relay["limits"] = _options.relayLimits;
+  folder.write("relay.ini", iniText(relay));
+  start(_relay, "relay", {"--config", relayIni()});
+  _relayListen = endpoint("relay", "public");
+  _relayAdmin = endpoint("relay", "admin");
+}
+
+void Chain::startBridge() {
+  rewriteBridgeIni();
+  startBridgeWith(bridgeIni());
+}
+
+void Chain::startBridgeWith(const std::string& configFile) {
+  std::vector<std::string> arguments{"--config", configFile, "--plugin-dir", pluginFolder()};
+  if (configFile != bridgeIni()) arguments.insert(arguments.end(), {"--data-dir", folder.file("bridge")});
+  start(_bridge, "bridge", std::move(arguments), _options.bridgeEnv);
+}
+
+void Chain::startAll() {
+  startLinesim();
+  startRelay();
+  addUnit();
+  startBridge();
+  waitForLink();
+}
+
+void Chain::stopRelay() {
+  if (const ExitStatus status = _relay->stop(); status.code != 0) fail("the relay's exit was not 0", _relay.get());
+}
+
+void Chain::stopBridge() {
+  if (const ExitStatus status = _bridge->stop(); status.code != 0) fail("the bridge's exit was not 0", _bridge.get());
+}
+
+void Chain::killRelay() { _relay->kill9(); }
+void Chain::killBridge() { _bridge->kill9(); }
+
+std::string Chain::linkUrl() const { return (_options.tls ? "wss://" : "ws://") + _relayListen + "/test"; }
+
+std::string Chain::webhookUrl() const {
+  return (_options.tls ? "https://" : "http://") + _relayListen + "/test/" + _unit + "/webhook";
+}
+
+void Chain::addUnit() {
+  std::filesystem::remove(folder.file("unit.token"));
+  const ProcessResult added = relayCommand(
+      {"unit", "add", "--fleet", "test", "--name", "box", "--json", "--token-file", folder.file("unit.token")});
+  if (added.status.code != 0) fail("unit add failed: " + added.error);
+  _unit = json::parse(added.output).at("unit");
+  control("POST", "/control/webhook-url", {{"url", webhookUrl()}});
+}
+
+void Chain::rewriteBridgeIni() {
+  auto set = [&](const char* section, const char* key, const std::string& value) {
+    ini[section].try_emplace(key, value);
+  };
+  if (!_unit.empty()) {
+    set("relay", "url", linkUrl());
+    set("relay", "unit", _unit);
+    set("relay", "token_file", folder.file("unit.token"));
+    if (_options.tls) set("relay", "ca_file", _caFile);
+  }
+  if (ini.count("line") == 0) {
+    set("line", "channel_secret_file", folder.file("linesim/channel-secret"));
+    set("line", "channel_access_token_file", folder.file("linesim/access-token"));
+    set("line", "api_base", _lineApi);
+    set("line", "data_base", _lineApi);
+    if (_options.tls) set("line", "ca_file", _caFile);
+  }
+  set("bridge", "data_dir", folder.file("bridge"));
+  if (ini["bridge"].count("responder") == 0) {
+    set("bridge", "responder", "echo");
+    set("responder.echo", "plugin", "echo");
+  }
+  set("reply", "token_life", _options.tokenLife);
+  set("status", "listen", "127.0.0.1:0");
+  folder.write("bridge.ini.new", iniText(ini));
+  std::filesystem::rename(folder.file("bridge.ini.new"), bridgeIni());
+}
+
+json Chain::control(const std::string& method, const std::string& path, const json& body) {
+  net::HttpCall call;
+  call.method = method;
+  call.url = net::Url::parse(_lineApi + path).value();
+  call.totalMs = 60'000;
+  call.idleMs = 60'000;
+  if (!body.is_null()) {
+    call.headers.add("Content-Type", "application/json");
+    call.body = body.dump();
+  }
+  std::shared_ptr<const net::TlsContext> tls;
+  if (_options.tls) tls = net::TlsContext::makeClient({.caFile = _caFile}).value();
+  const net::HttpResult result = net::HttpClient(tls).perform(call);
+  if (!result.ok() || result.status / 100 != 2)
+    fail(method + " " + path + ": " + result.error + " " + std::to_string(result.status) + " " + result.body,
+         _linesim.get());
+  return result.body.empty() ? json() : json::parse(result.body);
+}
+
+json Chain::get(const std::string& url) {
+  net::HttpCall call;
+  call.url = net::Url::parse(url).value();
+  const net::HttpResult result = net::HttpClient(nullptr).perform(call);
+  if (!result.ok() || result.status != 200)
+    fail("GET " + url + ": " + result.error + " " + std::to_string(result.status));
+  const json parsed = json::parse(result.body, nullptr, false);
+  return parsed.is_discarded() ? json(result.body) : parsed;
+}
+
+json Chain::bridgeStatus() { return get("http://" + endpoint("bridge", "status") + "/status"); }
+std::string Chain::relayMetrics() { return get("http://" + endpoint("relay", "admin") + "/metrics"); }
+
+ProcessResult Chain::relayCommand(std::vector<std::string> words) {
+  words.insert(words.begin(), {"--config", relayIni()});
+  return runProcess(programPath("tsunagi-relay"), {.arguments = std::move(words)});
+}
+
+json Chain::unitCounters() {
+  const ProcessResult shown = relayCommand({"unit", "show", _unit, "--json"});
+  if (shown.status.code != 0) fail("unit show failed: " + shown.error);
+  return json::parse(shown.output);
+}
+
+void Chain::waitForLink() {
+  const bool up =
+      eventually([&] { return !_bridge->running() || bridgeStatus().at("link").at("state") == "connected"; });
+  if (!up || !_bridge->running()) fail("the bridge has no link", _bridge.get());
+}
+
+std::string Chain::send(const std::string& user, const std::string& text) {
+  return control("POST", "/control/messages", {{"user", user}, {"text", text}}).at("events").at(0);
+}
+
+json Chain::event(const std::string& eventId) { return control("GET", "/control/events/" + eventId + "?wait=0s"); }
+
+void Chain::awaitAccepted(const std::string& eventId) {
+  json record;
+  const bool done = eventually([&] {
+    record = event(eventId);
+    return record.at("accepted").get<bool>();
+  });
+  if (!done) fail("the webhook of " + eventId + " was not accepted: " + record.dump());
+}
+
+json Chain::awaitReply(const std::string& eventId) {
+  json record;
+  const bool replied = eventually([&] {
+    record = control("GET", "/control/events/" + eventId + "?wait=5s");
+    return record.at("answered").get<bool>();
+  });
+  if (!replied) fail("no reply to " + eventId + ": " + record.dump(), _bridge.get());
+  return record;
+}
+
+std::string Chain::ask(const std::string& user, const std::string& text) { return awaitAnswer(send(user, text)); }
+
+std::string Chain::awaitAnswer(const std::string& eventId) {
+  return awaitReply(eventId).at("answers").at(0).at("texts").at(0);
+}
+
+json Chain::summary() { return control("GET", "/control/summary"); }
+
+void Chain::awaitQuiet(std::chrono::milliseconds guard) {
+  json last;
+  const bool quiet = eventually(
+      [&] {
+        last = summary();
+        return last.at("lost") == 0;
+      },
+      guard);
+  if (!quiet) fail("events without a reply: " + last.dump(), _bridge.get());
+}
+
+void Chain::copyFolder(const std::string& from, const std::string& to) {
+  std::filesystem::remove_all(folder.file(to));
+  std::filesystem::copy(folder.file(from), folder.file(to),
+                        std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
+}
+
+}  // namespace tsunagi::test

@@ -1,0 +1,98 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/support/Process.h"
+#include "tests/support/TempFolder.h"
+
+namespace tsunagi::test {
+
+// The real programs on loopback: simulator, relay and bridge (echo) in one temporary folder, each started, killed and
+// started again as a test likes. Ports are the kernel's choice at the first start and kept afterwards, so that a
+// restarted program is found where it was. Throws std::runtime_error, with the logs' ends, when a step fails.
+// One thread only (the kernel ends the programs with the thread that started them).
+class Chain {
+ public:
+  struct Options {
+    std::string tokenLife = "60s";                   // of the simulator and of the bridge's clock
+    bool tls = false;                                // https for webhooks and the LINE API, wss for the link
+    std::map<std::string, std::string> bridgeEnv;    // environment of the bridge
+    std::map<std::string, std::string> relayLimits;  // [limits] of relay.ini
+  };
+  Chain();
+  explicit Chain(Options options);
+  ~Chain();
+
+  void startLinesim();
+  void startRelay();
+  // Without waiting for the link: see waitForLink().
+  void startBridge();
+  void startAll();   // all three, unit added, webhook URL set, link up
+  void stopRelay();  // SIGTERM, expects exit 0
+  void stopBridge();
+  void killRelay();  // SIGKILL
+  void killBridge();
+  Process& linesim() { return *_linesim; }
+  Process& relay() { return *_relay; }
+  Process& bridge() { return *_bridge; }
+
+  // Adds a unit to the relay (running or not) and points the simulator at it.
+  void addUnit();
+  const std::string& unit() const { return _unit; }
+  const std::string& lineApi() const { return _lineApi; }                                   // the simulator's base URL
+  std::string bridgeEndpoint(const std::string& name) { return endpoint("bridge", name); }  // "direct", "status"
+  std::string linkUrl() const;     // wss or ws, without the unit
+  std::string webhookUrl() const;  // of the unit
+
+  // bridge.ini by sections; startBridge() and rewriteBridgeIni() write it. Filled with what echo needs.
+  std::map<std::string, std::map<std::string, std::string>> ini;
+  void rewriteBridgeIni();
+  std::string bridgeIni() const { return folder.file("bridge.ini"); }
+  std::string relayIni() const { return folder.file("relay.ini"); }
+
+  void waitForLink();  // the bridge says connected
+
+  // A text message typed by a user (one conversation per user); returns its webhookEventId.
+  std::string send(const std::string& user, const std::string& text);
+  // The simulator's record of an event; waits until it has a reply.
+  nlohmann::json awaitReply(const std::string& eventId);
+  std::string awaitAnswer(const std::string& eventId);  // the same, its text
+  // Waits until the simulator got 200 for it.
+  void awaitAccepted(const std::string& eventId);
+  nlohmann::json event(const std::string& eventId);
+  // Sends and waits; returns the reply's text.
+  std::string ask(const std::string& user, const std::string& text);
+  nlohmann::json summary();  // {"events","accepted","answered","lost","twice","reordered","pushes"…}
+  nlohmann::json control(const std::string& method, const std::string& path, const nlohmann::json& body = nullptr);
+  nlohmann::json bridgeStatus();
+  nlohmann::json unitCounters();  // `unit show --json`
+  std::string relayMetrics();
+  ProcessResult relayCommand(std::vector<std::string> words);  // tsunagi-relay --config … WORDS
+
+  // Every event that the simulator got 200 for has its reply. Throws when the guard ends first.
+  void awaitQuiet(std::chrono::milliseconds guard = HANG_GUARD);
+
+  // Consistent copies of a stopped program's data folder.
+  void copyFolder(const std::string& from, const std::string& to);
+
+  TempFolder folder;
+
+ private:
+  nlohmann::json get(const std::string& url);
+  std::string endpoint(const std::string& program, const std::string& name);
+  void start(std::unique_ptr<Process>& process, const std::string& program, std::vector<std::string> arguments,
+             std::map<std::string, std::string> environment = {});
+  void makeCertificates();
+
+  Options _options;
+  std::unique_ptr<Process> _linesim, _relay, _bridge;
+  std::string _relayListen = "127.0.0.1:0";
+  std::string _relayAdmin = "127.0.0.1:0";
+  std::string _lineApi, _unit;
+  std::string _caFile;
+};
+
+}  // namespace tsunagi::test
