@@ -29,6 +29,8 @@ constexpr size_t EVENTS_PER_TURN = 256;
 constexpr size_t TASKS_PER_TURN = 1024;
 constexpr int DRAIN_ROUNDS = 64;  // at stop(): tasks that keep posting new ones end here
 
+thread_local EventLoop* currentLoop = nullptr;
+
 uint64_t tickOf(int64_t ms) { return static_cast<uint64_t>(ms / TICK_MS); }
 }  // namespace
 
@@ -169,6 +171,8 @@ bool EventLoop::isCurrent() const {
   return owner == std::thread::id() || owner == std::this_thread::get_id();
 }
 
+EventLoop* EventLoop::current() { return currentLoop; }
+
 bool EventLoop::post(std::function<void()> task) {
   bool first;
   {
@@ -239,6 +243,7 @@ void EventLoop::remove(int fd, FdHandler* handler) {
 
 void EventLoop::run() {
   State& s = *_state;
+  currentLoop = this;
   for (bool stopping = false; !stopping;) {
     s.poll(s.waitMs());
     s.fireTimers();
@@ -260,6 +265,7 @@ void EventLoop::run() {
     s.ended = true;
     dropped.swap(s.posted);
   }
+  currentLoop = nullptr;
   s.owner.store(std::thread::id(), std::memory_order_release);
 }
 

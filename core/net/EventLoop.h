@@ -33,6 +33,8 @@ class EventLoop {
   void start();            // spawns the thread; once
   void stop();             // [any thread but the loop's] runs what was posted before, ends the thread, joins it
   bool isCurrent() const;  // am I on the loop's thread?
+  // The loop whose thread this is, or nullptr. Unlike isCurrent() it never counts a loop that does not run.
+  static EventLoop* current();
 
   // [any thread] Runs later on the loop, in the order of posting, never inline. Before start() the task waits for it;
   // after stop() it is dropped and false returned.

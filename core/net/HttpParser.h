@@ -32,6 +32,7 @@ class HttpRequestParser {
   bool started() const { return _started; }                // a byte of this message (leading CRLF aside) has come
   const HttpRequest& request() const { return _request; }  // head valid from Body on, body from Complete on
   HttpRequest takeRequest();
+  void setPeer(std::string peer) { _request.peer = std::move(peer); }  // for those who look at the head
   const HttpFailure& failure() const { return _failure; }
   bool keepAlive() const { return _keepAlive; }  // by version and Connection field
   bool expectsContinue() const { return _expectContinue; }

@@ -30,8 +30,8 @@ class HttpReply {
   std::shared_ptr<Target> _target;
 };
 
-// Path parameters by position: the pattern "/{fleet}/{unit}/webhook" gives {fleet, unit}. Not percent-decoded; a pattern
-// element matches one non-empty segment.
+// Path parameters by position: the pattern "/{fleet}/{unit}/webhook" gives {fleet, unit}. Not percent-decoded; a
+// pattern element matches one non-empty segment.
 using PathParameters = std::vector<std::string_view>;
 
 // Called on a loop as soon as the head is there and before any body byte: refuse early (404, 413, 429) by returning a
@@ -63,7 +63,15 @@ struct HttpServerOptions {
 
 // Counters since start; read from any thread.
 struct HttpServerStats {
-  uint64_t accepted = 0, requests = 0, refused = 0, webSockets = 0, open = 0;
+  uint64_t accepted = 0;         // connections
+  uint64_t requests = 0;         // whole ones given to a handler
+  uint64_t refused = 0;          // answered by the server or a HeadCheck: bad form, host, path, method, size, deadline
+  uint64_t webSockets = 0;       // upgraded
+  uint64_t timedOut = 0;         // connections ended by a deadline of head, body or unread answers
+  uint64_t handlerFailures = 0;  // exceptions, requests left without an answer or past the answer's deadline
+  uint64_t acceptPauses = 0;     // times the listener was disarmed, at the cap or for want of descriptors
+  uint64_t open = 0;             // now: connections of every kind
+  uint64_t openWebSockets = 0;   // now
 };
 
 // HTTP/1.1 on one or more loops. Loop 0 accepts in budgeted batches and hands descriptors round-robin to the loops.
@@ -71,7 +79,7 @@ struct HttpServerStats {
 class HttpServer {
  public:
   HttpServer(std::vector<EventLoop*> loops, HttpServerOptions options);  // loops outlive the server
-  ~HttpServer();  // stop(0)
+  ~HttpServer();                                                         // stop(0)
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
@@ -88,9 +96,9 @@ class HttpServer {
   // New handshakes use the new certificate (SIGHUP).
   void replaceTls(std::shared_ptr<const TlsContext> tls);
 
-  // Graceful end, from any thread but a loop's: stop accepting; idle keep-alive connections close now; requests under way
-  // get up to graceMs to be answered ("Connection: close"); WebSockets are left to their handlers until graceMs, then
-  // ended. Returns when every connection is gone. Safe to call twice.
+  // Graceful end, from any thread but a loop's: stop accepting; idle keep-alive connections close now; requests under
+  // way get up to graceMs to be answered ("Connection: close"); WebSockets are left to their handlers until graceMs,
+  // then ended. Returns when every connection is gone. Safe to call twice.
   void stop(int64_t graceMs);
   void stopAccepting();  // only the first part
 
