@@ -91,19 +91,18 @@ bool isJournal(int descriptor) {
   return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) == stream;
 }
 
-// A backslash in a message is wanted as it is: outside text was escaped where it entered.
-std::string cleaned(const std::string& text) {
+}  // namespace
+
+std::string oneLine(std::string_view text, size_t maxBytes) {
   std::string result;
-  for (size_t at = 0; at < text.size() && result.size() < MAX_LINE;) {
+  for (size_t at = 0; at < text.size() && result.size() < maxBytes;) {
     const size_t slash = std::min(text.find('\\', at), text.size());
-    result += logEscape(std::string_view(text).substr(at, slash - at), MAX_LINE);
+    result += logEscape(text.substr(at, slash - at), maxBytes);
     if (slash < text.size()) result += '\\';
     at = slash + 1;
   }
   return result;
 }
-
-}  // namespace
 
 LogChannel::LogChannel(int descriptor)
     : _stream(descriptor), _journal(isJournal(descriptor)), _descriptor(descriptor) {}
@@ -131,7 +130,7 @@ Status LogChannel::setLogFile(const std::string& file) {
 }
 
 std::string LogChannel::line(const Poco::Message& message) const {
-  const std::string text = cleaned(message.getText());
+  const std::string text = oneLine(message.getText(), MAX_LINE);
   const std::string& source = message.getSource();
   if (_format == LogFormat::json)
     return "{\"time\":\"" + timeText(message.getTime()) + "\",\"level\":\"" + levelName(message.getPriority()) +

@@ -3,12 +3,17 @@
 
 #include <atomic>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/Result.h"
 
 namespace tsunagi::service {
+
+// A message made fit for one line: as logEscape() does it, but a backslash stays one, since text from outside was
+// escaped where it entered the message.
+std::string oneLine(std::string_view text, size_t maxBytes);
 
 enum class LogFormat { plain, json };
 

@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/LogEscape.h"
 #include "base/Version.h"
 #include "service/EndpointsFile.h"
 #include "service/ProgramFrame.h"
@@ -58,7 +57,7 @@ ConfigWatcher& Program::watcher() {
 
 int Program::fail(ProgramExit code, const std::string& message) {
   // One write, so that a line of another thread cannot come between.
-  const std::string line = _frame->spec.program + ": " + logEscape(message, 2000) + "\n";
+  const std::string line = _frame->spec.program + ": " + oneLine(message, 2000) + "\n";
   (void)!::write(2, line.data(), line.size());
   return code;
 }
