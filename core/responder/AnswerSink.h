@@ -32,6 +32,7 @@ class AnswerSink {
   bool stoppedByReader() const { return _stoppedByReader; }
   bool refusedText() const { return _refusedText; }  // some of the answer was thrown away, other than by the size limit
   bool full() const { return _full; }                // the size limit was reached
+  bool saidStop() const { return _stoppedByReader || _full || _failure != nullptr || _calledFromElsewhere; }
   bool calledFromElsewhere() const { return _calledFromElsewhere; }
   std::exception_ptr failureOfReader() const { return _failure; }
 

@@ -200,8 +200,6 @@ InstanceState::Ended InstanceState::run(uint64_t callId, int64_t deadlineMs, Cal
   _host.watchdog().drop(deadline);
   _host.watchdog().drop(overdue);
   if (ended.threw) _operator.misbehaved(callId, "an exception left the plugin");
-  if (ended.code == RSP_E_CANCELLED && ended.stop == Stop::None && ended.entered)
-    _operator.misbehaved(callId, "says cancelled although the host did not cancel");
   return ended;
 }
 
@@ -266,6 +264,8 @@ ChatOutcome InstanceState::chat(uint64_t callId, const ChatRequest& request,
   outcome.code = codeOf(ended);
   if (sink != nullptr) {
     sink->conclude(ended.code == RSP_OK && !ended.threw, outcome);
+    if (ended.code == RSP_E_CANCELLED && ended.stop == Stop::None && !sink->saidStop())
+      _operator.misbehaved(callId, "says cancelled although the host did not cancel");
     if (sink->failureOfReader() != nullptr) std::rethrow_exception(sink->failureOfReader());
     if (sink->calledFromElsewhere())
       outcome.code = Code::Internal;
