@@ -1,0 +1,107 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tools/linesim/WebhookBody.h"
+
+namespace tsunagi::linesim {
+
+// One try to bring a webhook to the bot.
+struct WebhookAttempt {
+  int64_t startedMs = 0;
+  int64_t latencyMs = 0;
+  int status = 0;  // 0 = no answer within LINE's 2 s
+  bool redelivery = false;
+  std::string error;  // why there was no answer
+  bool accepted() const { return status >= 200 && status < 300; }
+};
+
+// An event the platform sent. Times are steady milliseconds.
+struct SentEvent {
+  TextEvent content;
+  std::string user;          // the name in the simulator
+  std::string group;         // empty in 1:1
+  std::string conversation;  // LINE's id of it
+  uint64_t seq = 0;          // in its conversation, from 1
+  int64_t sentMs = 0;
+  std::vector<WebhookAttempt> attempts;
+  std::vector<size_t> answers;              // indexes of replies that had their effect
+  std::shared_ptr<const std::string> body;  // of the last webhook that carried it
+  std::string signature;
+
+  bool accepted() const;  // some webhook was answered 2xx
+};
+
+// Messages of the bot that reached their conversation.
+struct ReceivedMessages {
+  enum class Via { Reply, Push } via = Via::Reply;
+  std::optional<size_t> event;  // whose token was spent; nothing for a push
+  std::string conversation;
+  int64_t atMs = 0;
+  std::string messagesJson;  // the array as it came
+  std::vector<std::string> texts;
+  std::vector<std::string> messageIds;
+  std::string requestId;
+  bool answerSpoiled = false;  // a fault kept the bot from hearing of it
+};
+
+// Counts over everything so far; see Ledger::summary().
+struct Summary {
+  uint64_t events = 0;      // sent
+  uint64_t accepted = 0;    // of these, some webhook was answered 2xx
+  uint64_t answered = 0;    // of these, at least one reply had its effect
+  uint64_t lost = 0;        // accepted and not answered (yet)
+  uint64_t twice = 0;       // answered more than once: by another reply, or by a push that says the same again
+  uint64_t reordered = 0;   // replies that came behind the reply to a later event of their conversation
+  uint64_t unanswered = 0;  // events without a reply, accepted or not
+  uint64_t replies = 0;     // calls that had an effect
+  uint64_t pushes = 0;
+  uint64_t redeliveries = 0;
+  uint64_t conversations = 0;
+};
+
+// What happened, in order. Nothing is ever removed; both lists are capped. Not thread-safe.
+class Ledger {
+ public:
+  enum class Kind { Event, Webhook, Messages, Loading };
+  struct Entry {
+    Kind kind;
+    size_t index;       // of the event (Event, Webhook, …) or of the messages
+    size_t detail = 0;  // of the attempt; seconds of a loading animation
+    std::string conversation;
+  };
+  static constexpr size_t MAX_EVENTS = 200'000;
+  static constexpr size_t MAX_ENTRIES = 2'000'000;
+
+  bool full(size_t moreEvents) const;
+  size_t addEvent(SentEvent event);  // gives it its seq
+  void addAttempt(size_t event, WebhookAttempt attempt);
+  void addMessages(ReceivedMessages messages);
+  void addLoading(const std::string& conversation, size_t seconds);
+
+  std::optional<size_t> find(const std::string& webhookEventId) const;
+  SentEvent& event(size_t index) { return _events[index]; }
+  const SentEvent& event(size_t index) const { return _events[index]; }
+  const ReceivedMessages& messages(size_t index) const { return _messages[index]; }
+  const std::vector<Entry>& entries() const { return _entries; }
+  bool knowsConversation(const std::string& id) const { return _seqs.count(id) != 0; }
+  size_t eventCount() const { return _events.size(); }
+
+  // Order is judged among events whose first webhook was accepted: LINE promises none for what it had to redeliver.
+  Summary summary() const;
+
+ private:
+  uint64_t countTwice() const;
+  uint64_t countReordered() const;
+  std::vector<SentEvent> _events;
+  std::vector<ReceivedMessages> _messages;
+  std::vector<Entry> _entries;
+  std::unordered_map<std::string, size_t> _byId;
+  std::unordered_map<std::string, uint64_t> _seqs;
+};
+
+}  // namespace tsunagi::linesim

@@ -1,0 +1,53 @@
+#include "tools/linesim/WebhookBody.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "line/Utf8.h"
+
+namespace tsunagi::linesim {
+
+using nlohmann::ordered_json;
+
+std::string escapeAstral(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (size_t at = 0; at < json.size();) {
+    const line::CodePoint point = line::decodeUtf8(json, at);
+    if (point.value < 0x10000) {
+      out += json.substr(at, point.bytes);
+    } else {
+      const auto offset = static_cast<unsigned>(point.value - 0x10000);
+      char escape[13];
+      std::snprintf(escape, sizeof escape, "\\u%04X\\u%04X", 0xD800 + (offset >> 10), 0xDC00 + (offset & 0x3FF));
+      out += escape;
+    }
+    at += point.bytes;
+  }
+  return out;
+}
+
+std::string webhookBody(std::string_view destination, const std::vector<TextEvent>& events) {
+  ordered_json body;
+  body["destination"] = std::string(destination);
+  body["events"] = ordered_json::array();
+  for (const TextEvent& event : events) {
+    ordered_json item;
+    item["type"] = "message";
+    item["message"] = {
+        {"type", "text"}, {"id", event.messageId}, {"quoteToken", event.quoteToken}, {"text", event.text}};
+    item["webhookEventId"] = event.webhookEventId;
+    item["deliveryContext"] = {{"isRedelivery", event.isRedelivery}};
+    item["timestamp"] = event.timestampMs;
+    if (event.groupId.empty())
+      item["source"] = {{"type", "user"}, {"userId", event.userId}};
+    else
+      item["source"] = {{"type", "group"}, {"groupId", event.groupId}, {"userId", event.userId}};
+    item["replyToken"] = event.replyToken;
+    item["mode"] = "active";
+    body["events"].push_back(std::move(item));
+  }
+  return escapeAstral(body.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+}
+
+}  // namespace tsunagi::linesim
