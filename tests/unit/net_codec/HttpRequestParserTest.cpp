@@ -183,7 +183,7 @@ const Refused REFUSED[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Http, RefusedRequest, testing::ValuesIn(REFUSED),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 TEST(HttpRequestParser, ReadsAGet) {
   const RequestRun result =
