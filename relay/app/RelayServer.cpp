@@ -1,0 +1,215 @@
+#include "relay/app/RelayServer.h"
+
+#include <Poco/Logger.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <optional>
+
+#include "base/Random.h"
+#include "relay/admin/AdminServer.h"
+#include "relay/admin/UnitApi.h"
+#include "relay/edge/LinkRoute.h"
+#include "relay/edge/UnitHub.h"
+#include "relay/spool/Spool.h"
+#include "relay/units/UnitRegistry.h"
+#include "service/DataFolder.h"
+#include "service/EndpointsFile.h"
+#include "service/ProgramExit.h"
+#include "service/ServiceNotify.h"
+
+namespace tsunagi::relay {
+namespace {
+
+using service::ProgramError;
+
+constexpr int64_t STOP_GRACE_MS = 10'000;
+constexpr std::chrono::seconds WAVE_GUARD{5};
+
+Poco::Logger& logger() { return Poco::Logger::get("relay"); }
+
+void addEdgeMetrics(MetricsText& text, const net::HttpServerStats& http, const WebhookStats& webhooks,
+                    const LinkStats& links, const HubStats& hub) {
+  text.gauge("units_connected", "Units whose bridge is linked.", static_cast<double>(hub.linkedUnits));
+  text.gauge("links_open", "Open link sockets.", static_cast<double>(hub.sessions));
+  text.counter("events_sent_total", "Events put on links, repetitions included.", hub.eventsSent);
+  text.counter("links_replaced_total", "Links taken over by another bridge with the same token.", hub.replacedByOther);
+  text.counter("hellos_total", "Links that said hello.", hub.hellos);
+  text.family("webhooks_total", "Webhooks by the class of their answer.", "counter");
+  text.sample("webhooks_total", "answer", "stored", webhooks.stored);
+  text.sample("webhooks_total", "answer", "unknown_unit", webhooks.unknown);
+  text.sample("webhooks_total", "answer", "bad_form", webhooks.badForm);
+  text.sample("webhooks_total", "answer", "backlog_full", webhooks.backlogFull);
+  text.sample("webhooks_total", "answer", "unavailable", webhooks.unavailable);
+  text.sample("webhooks_total", "answer", "rate_limited", webhooks.rateLimited);
+  text.family("link_requests_total", "Requests for a link by their answer.", "counter");
+  text.sample("link_requests_total", "answer", "accepted", links.accepted);
+  text.sample("link_requests_total", "answer", "unauthorized", links.unauthorized);
+  text.sample("link_requests_total", "answer", "refused", links.refused + hub.refusedHellos);
+  text.counter("http_connections_total", "Connections accepted.", http.accepted);
+  text.counter("http_requests_total", "Requests read.", http.requests);
+  text.counter("http_refused_total", "Requests refused for their form.", http.refused);
+  text.gauge("http_connections_open", "Connections open now.", static_cast<double>(http.open));
+}
+
+}  // namespace
+
+struct RelayServer::State {
+  explicit State(RelaySettings given) : settings(std::move(given)) {}
+
+  RelaySettings settings;
+  std::optional<service::DataFolder> folder;
+  std::optional<UnitRegistry> units;
+  std::vector<std::unique_ptr<net::EventLoop>> loops;
+  std::optional<UnitApi> api;
+  std::optional<AdminServer> admin;  // destroyed after the spool stopped
+  std::optional<Spool> spool;
+  std::optional<UnitHub> hub;
+  std::optional<WebhookRoute> webhooks;
+  std::optional<LinkRoute> links;
+  std::optional<net::HttpServer> server;
+  service::EndpointsFile endpointsFile;
+  std::string publicAddress, adminAddress;
+  std::atomic<bool> draining{false};
+  bool hubRuns = false;
+
+  std::shared_ptr<const net::TlsContext> makeTls(const RelaySettings& from) const {
+    if (from.tlsCertificate.empty()) return nullptr;
+    auto context = net::TlsContext::makeServer({.certificateFile = from.tlsCertificate, .keyFile = from.tlsKey});
+    if (!context) throw ProgramError(service::exitConfiguration, context.error());
+    return *context;
+  }
+
+  void openStores() {
+    Result<service::DataFolder> opened = service::DataFolder::open(settings.dataFolder);
+    if (!opened) throw ProgramError(service::exitConfiguration, opened.error());
+    folder.emplace(std::move(*opened));
+    units.emplace(folder->path());
+    if (const Status status = units->open(); !status) throw ProgramError(service::exitConfiguration, status.error());
+    SpoolOptions options;
+    options.folder = folder->path();
+    options.limits = settings.spool;
+    spool.emplace(std::move(options));
+    if (const Status status = spool->start(); !status) throw ProgramError(service::exitConfiguration, status.error());
+    if (!spool->writable()) logger().error("the store cannot be written yet: webhooks get 503");
+  }
+
+  void startEdge() {
+    std::vector<net::EventLoop*> pointers;
+    for (unsigned i = 0; i < settings.loops; ++i) {
+      loops.push_back(std::make_unique<net::EventLoop>("loop-" + std::to_string(i)));
+      loops.back()->start();
+      pointers.push_back(loops.back().get());
+    }
+    HubOptions options;
+    options.node = randomId().substr(0, 8);
+    hub.emplace(pointers, *spool, *units, Clock::system(), options);
+    hub->start();
+    hubRuns = true;
+    webhooks.emplace(*spool, *units, *hub, Clock::system(), settings.webhook);
+    links.emplace(*hub, *units, Clock::system());
+    server.emplace(pointers, settings.http);
+    webhooks->add(*server);
+    links->add(*server);
+  }
+
+  void startAdmin() {
+    UnitApi::Options apiOptions;
+    apiOptions.publicUrl = settings.publicUrl;
+    apiOptions.connected = [this](const std::string& unit) { return hub->link(unit).has_value(); };
+    api.emplace(*units, *spool, std::move(apiOptions));
+    AdminServer::Options options;
+    options.notReady = [this] { return draining ? std::string("stopping") : std::string(); };
+    options.moreMetrics = [this](MetricsText& text) {
+      text.gauge("units", "Units known.", static_cast<double>(units->size()));
+      addEdgeMetrics(text, server->stats(), webhooks->stats(), links->stats(), hub->stats());
+    };
+    admin.emplace(*spool, *api, std::move(options));
+    if (const Status status = admin->listenControl(folder->file("control.sock")); !status)
+      throw ProgramError(service::exitUnavailable, "control socket: " + status.error());
+    if (!settings.adminListen) return;
+    const Result<net::ListenAddress> bound = admin->listen(*settings.adminListen);
+    if (!bound) throw ProgramError(service::exitUnavailable, "[admin] listen: " + bound.error());
+    adminAddress = bound->text();
+  }
+
+  // Last of all: whoever gets in finds everything there.
+  void listen(const std::shared_ptr<const net::TlsContext>& tls) {
+    for (auto& [name, fd] : service::takeListenSockets()) {
+      const Result<net::ListenAddress> adopted = server->adopt(fd.release(), tls);
+      if (!adopted) throw ProgramError(service::exitUnavailable, "socket " + name + " handed over: " + adopted.error());
+      publicAddress = adopted->text();
+    }
+    if (!publicAddress.empty()) return;
+    const Result<net::ListenAddress> bound = server->listen(settings.listen, tls);
+    if (!bound) throw ProgramError(service::exitUnavailable, "[relay] listen: " + bound.error());
+    publicAddress = bound->text();
+  }
+};
+
+RelayServer::RelayServer(RelaySettings settings) : _state(std::make_unique<State>(std::move(settings))) {}
+
+RelayServer::~RelayServer() { shutDown(); }
+
+void RelayServer::start() {
+  const std::shared_ptr<const net::TlsContext> tls = _state->makeTls(_state->settings);
+  _state->openStores();
+  _state->startEdge();
+  _state->startAdmin();
+  _state->listen(tls);
+  const Status status = _state->endpointsFile.write(_state->folder->file("endpoints.json"), endpoints());
+  if (!status) throw ProgramError(service::exitConfiguration, status.error());
+  for (const auto& [name, address] : endpoints()) logger().information(name + " listener on " + address);
+}
+
+std::vector<std::pair<std::string, std::string>> RelayServer::endpoints() const {
+  std::vector<std::pair<std::string, std::string>> list{{"public", _state->publicAddress}};
+  if (!_state->adminAddress.empty()) list.emplace_back("admin", _state->adminAddress);
+  return list;
+}
+
+void RelayServer::reload(const RelaySettings& settings) {
+  _state->spool->setLimits(settings.spool);
+  if (const Status status = _state->units->reload(); !status)
+    logger().error("units kept as they are: " + status.error());
+  try {
+    if (const auto tls = _state->makeTls(settings)) _state->server->replaceTls(tls);
+  } catch (const ProgramError& error) {
+    logger().error(std::string("the certificate in use stays: ") + error.what());
+  }
+}
+
+void RelayServer::drain() {
+  _state->draining = true;
+  // Shared, because the wave may end after the guard did.
+  const auto asked = std::make_shared<std::promise<void>>();
+  std::future<void> all = asked->get_future();
+  _state->hub->goaway("restarting", _state->settings.goawayWaveMs, [asked] { asked->set_value(); });
+  all.wait_for(std::chrono::milliseconds(_state->settings.goawayWaveMs) + WAVE_GUARD);
+  _state->server->stopAccepting();
+}
+
+void RelayServer::shutDown() {
+  State& state = *_state;
+  state.draining = true;
+  state.endpointsFile.remove();
+  if (state.hubRuns) state.hub->stop();
+  state.hubRuns = false;
+  if (state.server) state.server->stop(STOP_GRACE_MS);
+  if (state.admin) state.admin->stop();
+  if (state.spool) state.spool->stop();
+  for (auto& loop : state.loops) loop->stop();
+  state.admin.reset();
+  state.api.reset();
+  state.server.reset();
+  state.links.reset();
+  state.webhooks.reset();
+  state.hub.reset();
+  state.loops.clear();
+  state.spool.reset();
+  state.units.reset();
+  state.folder.reset();
+}
+
+}  // namespace tsunagi::relay
