@@ -46,12 +46,19 @@ class Exchange {
   HttpResult run() {
     if (prepare() && connect() && secure()) transfer();
     if (!_result.ok()) _result.body = std::string();
+    if (_result.sent && _written < _request.size()) dropUnsent();
     _result.elapsedMs = waitNowMs() - _startMs;
     return std::move(_result);
   }
 
  private:
   enum class Io : uint8_t { Moved, WantRead, WantWrite, End, Failed };
+
+  // The rest of the request will never come: nothing of it stays behind in the kernel.
+  void dropUnsent() const {
+    const linger now{1, 0};
+    ::setsockopt(_fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  }
 
   bool unixSocket() const { return !_call.unixPath.empty(); }
   bool encrypted() const { return _call.url.tls() && !unixSocket(); }
