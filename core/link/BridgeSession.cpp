@@ -82,7 +82,8 @@ void BridgeSession::onWelcome(Welcome welcome, int64_t nowMs, int64_t wallMs, Ou
     _beforeResync = true;
     out.push_back(QueueReset{_epoch});
   }
-  uint64_t known = _position.epoch == _epoch ? _position.lastSeq : 0;
+  // What was committed since the hello counts too: another connection may have delivered it and be gone by now.
+  uint64_t known = std::max(_position.epoch == _epoch ? _position.lastSeq : 0, _committed);
   if (_handedOverEpoch == _epoch) known = std::max(known, _handedOver);
   _acknowledged = _seen = resumeSeq - 1;
   _delivered = known;

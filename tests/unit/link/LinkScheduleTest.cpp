@@ -1,0 +1,506 @@
+// Both state machines, joined by a pipe that delays and breaks, over random schedules: relay and bridge crash, stores
+// are slow, goaways come at any time. Whatever happens, every stored event is committed exactly once and in order.
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+
+#include "link/BridgeSession.h"
+#include "link/RelaySession.h"
+
+using namespace tsunagi::link;
+
+namespace {
+
+// The future as a list of tasks. Time moves from one to the next.
+class Agenda {
+ public:
+  int64_t now() const { return _now; }
+  void after(int64_t ms, std::function<void()> task) { _tasks.emplace(_now + ms, std::move(task)); }
+  // False when there is nothing left before the end.
+  bool step(int64_t end) {
+    if (_tasks.empty() || _tasks.begin()->first > end) return false;
+    auto node = _tasks.extract(_tasks.begin());
+    _now = node.key();
+    node.mapped()();
+    return true;
+  }
+
+ private:
+  int64_t _now = 1'000'000;
+  std::multimap<int64_t, std::function<void()>> _tasks;
+};
+
+struct Message {
+  bool text = true;
+  bool ping = false;
+  std::string bytes;
+};
+
+// Two ordered ways with a delay. cut() loses what is under way; each end hears of it later.
+struct Pipe {
+  int64_t relayHears = 0;  // no message arrives before the one sent earlier
+  int64_t bridgeHears = 0;
+  bool cut = false;
+  int generation = 0;
+};
+
+// A queue in the relay's store: survives crashes of the relay.
+struct Queue {
+  std::string epoch = "epoch1";
+  uint64_t nextSeq = 1;
+  uint64_t acknowledged = 0;
+  std::string acknowledgedId;
+  std::map<uint64_t, QueuedEvent> events;
+  int resets = 0;
+  int buried = 0;
+
+  RelaySession::Resumed resume(const ResumeRequest& hello) {
+    std::optional<std::string> id;
+    if (auto found = events.find(hello.lastSeq); found != events.end()) id = found->second.id;
+    ResumeDecision decision = decideResume({epoch, nextSeq, acknowledged, acknowledgedId}, hello, id);
+    RelaySession::Resumed resumed;
+    resumed.gap = decision.gap;
+    if (decision.kind == ResumeDecision::Kind::NewEpoch) {
+      resumed.reset = true;
+      epoch = "epoch" + std::to_string(++resets + 1);
+      std::map<uint64_t, QueuedEvent> renumbered;
+      uint64_t seq = 0;
+      for (auto& [old, event] : events) {
+        event.seq = ++seq;
+        renumbered[seq] = event;
+      }
+      events.swap(renumbered);
+      nextSeq = seq + 1;
+      acknowledged = 0;
+      acknowledgedId.clear();
+    } else {
+      acknowledge(epoch, decision.acknowledgeUpTo);
+    }
+    resumed.epoch = epoch;
+    resumed.resumeSeq = acknowledged + 1;
+    return resumed;
+  }
+  void acknowledge(const std::string& ofEpoch, uint64_t seq) {
+    if (ofEpoch != epoch || seq >= nextSeq || seq <= acknowledged) return;
+    acknowledged = seq;
+    while (!events.empty() && events.begin()->first <= seq) {
+      acknowledgedId = events.begin()->second.id;
+      events.erase(events.begin());
+    }
+  }
+};
+
+// The bridge's store: survives crashes of the bridge.
+struct Store {
+  LinkPosition position;
+  std::vector<std::string> bodies;
+  std::vector<std::pair<std::string, uint64_t>> keys;
+};
+
+class World {
+ public:
+  explicit World(uint32_t seed) : _random(seed) {}
+
+  Queue queue;
+  Store store;
+  int gaps = 0;
+  int resets = 0;
+  int goaways = 0;
+  int cuts = 0;
+  std::string broken;  // a protocol error, which must never happen between the two
+
+  void run(int events, int64_t troubleMs) {
+    const int64_t begin = agenda.now();
+    for (int i = 1; i <= events; ++i) agenda.after(pick(troubleMs), [this] { storeEvent(); });
+    for (int64_t at = 100 + pick(400); at < troubleMs; at += 50 + pick(3'000)) {
+      agenda.after(at, [this] { trouble(); });
+    }
+    agenda.after(0, [this] { dial(); });
+    agenda.after(10, [this] { tick(); });
+    while (agenda.step(begin + troubleMs + 120'000) && broken.empty() && !finished(events)) {
+    }
+  }
+  bool finished(int events) const {
+    return _stored == events && queue.events.empty() && store.bodies.size() >= static_cast<size_t>(events);
+  }
+
+  Agenda agenda;
+
+ private:
+  struct Link {
+    Pipe pipe;
+    std::unique_ptr<RelaySession> relay;
+    std::unique_ptr<BridgeSession> bridge;
+    bool relayPlanned = false;
+    bool welcomed = false;
+  };
+  using LinkPtr = std::shared_ptr<Link>;
+
+  int64_t pick(int64_t below) { return static_cast<int64_t>(_random() % static_cast<uint64_t>(below)); }
+
+  void storeEvent() {
+    QueuedEvent event;
+    event.seq = queue.nextSeq++;
+    event.id = "id" + std::to_string(++_stored);
+    event.bornMs = agenda.now();
+    event.body = std::to_string(_stored) + std::string(static_cast<size_t>(pick(120)), '.');
+    queue.events[event.seq] = event;
+    if (auto link = _relayCurrent)
+      withRelay(link, [&](auto& session, auto& out) { session.onStored(agenda.now(), out); });
+  }
+
+  void trouble() {
+    switch (pick(6)) {
+      case 0:
+      case 1:  // the network breaks
+        if (_current) cut(_current);
+        break;
+      case 2:  // the relay is killed
+        for (const auto& link : {_current, _next}) {
+          if (link) link->relayPlanned = true, cut(link);
+        }
+        _relayCurrent.reset();
+        break;
+      case 3:  // the bridge is killed: what is not committed is forgotten
+        ++_bridgeLife;
+        for (const auto& link : {_current, _next}) {
+          if (link) link->bridge.reset(), cut(link);
+        }
+        _current.reset();
+        _next.reset();
+        agenda.after(20 + pick(500), [this] { dial(); });
+        break;
+      default:  // the relay asks to dial anew
+        if (auto link = _relayCurrent) {
+          ++goaways;
+          link->relayPlanned = true;
+          withRelay(link, [&](auto& session, auto& out) { session.goaway(Goaway{"", 0, ""}, out); });
+        }
+    }
+  }
+
+  void cut(const LinkPtr& link) {
+    if (link->pipe.cut) return;
+    ++cuts;
+    link->pipe.cut = true;
+    agenda.after(pick(300), [this, link] { endRelay(link); });
+    agenda.after(pick(300), [this, link] { endBridge(link); });
+  }
+
+  void endRelay(const LinkPtr& link) {
+    if (!link->relay) return;
+    RelaySession::Outputs out;
+    link->relay->onEnded(link->relayPlanned ? RelaySession::Ending::Planned : RelaySession::Ending::Broken, out);
+    perform(link, out);
+    link->relay.reset();
+    if (_relayCurrent == link) _relayCurrent.reset();
+  }
+
+  void endBridge(const LinkPtr& link) {
+    if (!link->bridge) return;
+    link->bridge.reset();
+    if (_current == link) {
+      ++_bridgeLife;  // held events are dropped
+      _current = std::move(_next);
+      _next.reset();
+      if (!_current) agenda.after(pick(1'000), [this] { dial(); });
+    } else if (_next == link) {
+      _next.reset();
+      agenda.after(pick(1'000), [this] { dial(); });
+    }
+  }
+
+  void dial() {
+    if (_next || (_current && !_current->welcomed)) return;
+    auto link = std::make_shared<Link>();
+    (_current ? _next : _current) = link;
+    link->relay = std::make_unique<RelaySession>(_options, agenda.now());
+    BridgeSessionOptions options;
+    options.windowEvents = 6;
+    options.windowBytes = 400;
+    link->bridge = std::make_unique<BridgeSession>(options, store.position, agenda.now());
+    withBridge(link, [&](auto& session, auto& out) { session.onOpen(agenda.now(), out); });
+  }
+
+  void tick() {
+    for (const auto& link : {_current, _next}) {
+      if (!link) continue;
+      withBridge(link, [&](auto& session, auto& out) { session.tick(agenda.now(), out); });
+      withRelay(link, [&](auto& session, auto& out) {
+        session.onDrained(agenda.now(), out);
+        session.tick(agenda.now(), out);
+      });
+    }
+    agenda.after(25, [this] { tick(); });
+  }
+
+  template <typename F>
+  void withRelay(const LinkPtr& link, F input) {
+    if (!link->relay) return;
+    RelaySession::Outputs out;
+    input(*link->relay, out);
+    perform(link, out);
+  }
+  template <typename F>
+  void withBridge(const LinkPtr& link, F input) {
+    if (!link->bridge) return;
+    BridgeSession::Outputs out;
+    input(*link->bridge, out);
+    perform(link, out);
+  }
+
+  void toBridge(const LinkPtr& link, Message message) {
+    int64_t& at = link->pipe.bridgeHears;
+    at = std::max(at, agenda.now() + pick(60));
+    agenda.after(at - agenda.now(), [this, link, message] {
+      if (link->pipe.cut) return;
+      if (link == _next && _current) {
+        withBridge(link, [&](auto& session, auto&) {
+          if (_current->bridge) session.noteHandedOver(_current->bridge->epoch(), _current->bridge->deliveredUpTo());
+        });
+      } else {
+        withBridge(link, [&](auto& session, auto&) { session.noteHandedOver("", 0); });
+      }
+      withBridge(link, [&](auto& session, auto& out) {
+        if (message.ping) {
+          session.onHeard(agenda.now());
+          toRelay(link, {true, true, ""});
+        } else if (message.text) {
+          session.onText(message.bytes, agenda.now(), 0, out);
+        } else {
+          session.onBinary(message.bytes, agenda.now(), out);
+        }
+      });
+    });
+  }
+
+  void toRelay(const LinkPtr& link, Message message) {
+    int64_t& at = link->pipe.relayHears;
+    at = std::max(at, agenda.now() + pick(60));
+    agenda.after(at - agenda.now(), [this, link, message] {
+      if (link->pipe.cut) return;
+      withRelay(link, [&](auto& session, auto& out) {
+        if (message.ping) {
+          session.onHeard(agenda.now());
+        } else {
+          session.onText(message.bytes, agenda.now(), out);
+        }
+      });
+    });
+  }
+
+  void perform(const LinkPtr& link, RelaySession::Outputs& out) {
+    for (auto& output : out) {
+      if (auto* text = std::get_if<RelaySession::SendText>(&output)) {
+        toBridge(link, {true, false, text->text});
+      } else if (auto* event = std::get_if<RelaySession::SendEvent>(&output)) {
+        toBridge(link, {false, false, event->head + event->body});
+      } else if (std::holds_alternative<RelaySession::SendPing>(output)) {
+        toBridge(link, {true, true, ""});
+      } else if (auto* request = std::get_if<RelaySession::RequestResume>(&output)) {
+        if (auto before = _relayCurrent; before && before != link) {
+          before->relayPlanned = true;
+          cut(before);
+          endRelay(before);
+        }
+        _relayCurrent = link;
+        agenda.after(pick(80), [this, link, position = request->hello.position] {
+          if (_relayCurrent != link || !link->relay) return;
+          auto resumed = queue.resume(position);
+          withRelay(link, [&](auto& session, auto& more) { session.onResumed(resumed, agenda.now(), 0, more); });
+        });
+      } else if (auto* fetch = std::get_if<RelaySession::Fetch>(&output)) {
+        agenda.after(pick(40), [this, link, wanted = *fetch] { answer(link, wanted); });
+      } else if (auto* ack = std::get_if<RelaySession::Acknowledge>(&output)) {
+        queue.acknowledge(link->relay->epoch(), ack->seq);
+      } else if (auto* attempt = std::get_if<RelaySession::AddAttempt>(&output)) {
+        auto found = queue.events.find(attempt->seq);
+        if (link->relay->epoch() == queue.epoch && found != queue.events.end()) ++found->second.attempts;
+      } else if (std::holds_alternative<RelaySession::Bury>(output)) {
+        ++queue.buried;
+      } else if (auto* close = std::get_if<RelaySession::Close>(&output)) {
+        broken = "relay closed: " + close->reason;
+      } else if (std::holds_alternative<RelaySession::Abort>(output)) {
+        cut(link);
+      }
+    }
+  }
+
+  void answer(const LinkPtr& link, const RelaySession::Fetch& wanted) {
+    if (!link->relay) return;
+    if (queue.epoch != link->relay->epoch()) return cut(link);
+    std::vector<QueuedEvent> page;
+    size_t bytes = 0;
+    bool more = false;
+    for (auto found = queue.events.upper_bound(wanted.afterSeq); found != queue.events.end(); ++found) {
+      bytes += found->second.body.size();
+      if (!page.empty() && (page.size() >= wanted.maxEvents || bytes > wanted.maxBytes)) {
+        more = true;
+        break;
+      }
+      page.push_back(found->second);
+    }
+    withRelay(link, [&](auto& session, auto& out) { session.onEvents(std::move(page), more, agenda.now(), out); });
+  }
+
+  void perform(const LinkPtr& link, BridgeSession::Outputs& out) {
+    for (auto& output : out) {
+      if (auto* text = std::get_if<BridgeSession::SendText>(&output)) {
+        toRelay(link, {true, false, text->text});
+      } else if (std::holds_alternative<BridgeSession::SendPing>(output)) {
+        toRelay(link, {true, true, ""});
+      } else if (auto* event = std::get_if<BridgeSession::Deliver>(&output)) {
+        if (link == _current) commitLater(event->event);
+      } else if (auto* welcomed = std::get_if<BridgeSession::Welcomed>(&output)) {
+        link->welcomed = true;
+        if (link != _next) continue;
+        auto old = std::move(_current);
+        _current = std::move(_next);
+        _next.reset();
+        old->bridge.reset();
+        cut(old);
+        if (!welcomed->continuesQueue) ++_bridgeLife;
+      } else if (auto* reset = std::get_if<BridgeSession::QueueReset>(&output)) {
+        ++resets;
+        store.position = {reset->epoch, 0, ""};
+      } else if (std::holds_alternative<BridgeSession::EventsGone>(output)) {
+        ++gaps;
+      } else if (std::holds_alternative<BridgeSession::DialAnew>(output)) {
+        agenda.after(pick(100), [this] { dial(); });
+      } else if (auto* close = std::get_if<BridgeSession::Close>(&output)) {
+        broken = "bridge closed: " + close->reason;
+      } else if (std::holds_alternative<BridgeSession::Abort>(output)) {
+        cut(link);
+      }
+    }
+  }
+
+  void commitLater(const ReceivedEvent& event) {
+    _commitAt = std::max(_commitAt, agenda.now() + pick(150));
+    agenda.after(_commitAt - agenda.now(), [this, event, life = _bridgeLife] {
+      if (life != _bridgeLife) return;
+      store.bodies.push_back(event.body);
+      store.keys.emplace_back(event.epoch, event.seq);
+      store.position = {event.epoch, event.seq, event.id};
+      for (const auto& link : {_current, _next}) {
+        if (!link) continue;
+        withBridge(link,
+                   [&](auto& session, auto& out) { session.committed(event.epoch, event.seq, agenda.now(), out); });
+      }
+    });
+  }
+
+  std::mt19937 _random;
+  RelaySessionOptions _options{"u", "n", 256, 4 * 1024 * 1024, 20};
+  LinkPtr _current, _next, _relayCurrent;
+  int _stored = 0;
+  int _bridgeLife = 0;
+  int64_t _commitAt = 0;
+
+ public:
+  void replaceStore(Store older) {
+    ++_bridgeLife;
+    store = std::move(older);
+    for (const auto& link : {_current, _next}) {
+      if (link) link->bridge.reset(), cut(link);
+    }
+    _current.reset();
+    _next.reset();
+    agenda.after(20, [this] { dial(); });
+  }
+  void replaceQueue(Queue older) {
+    queue = std::move(older);
+    for (const auto& link : {_current, _next}) {
+      if (link) link->relayPlanned = true, cut(link);
+    }
+    _relayCurrent.reset();
+  }
+};
+
+int numberOf(const std::string& body) { return std::atoi(body.c_str()); }
+
+TEST(LinkSchedule, EveryEventIsCommittedOnceAndInOrder) {
+  int cuts = 0;
+  int goaways = 0;
+  for (uint32_t seed = 1; seed <= 250; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(seed);
+    world.run(120, 20'000);
+    ASSERT_EQ(world.broken, "");
+    ASSERT_EQ(world.store.bodies.size(), 120u);
+    for (int i = 0; i < 120; ++i) ASSERT_EQ(numberOf(world.store.bodies[static_cast<size_t>(i)]), i + 1);
+    ASSERT_TRUE(world.queue.events.empty());
+    ASSERT_EQ(world.queue.acknowledged, 120u);
+    ASSERT_EQ(world.gaps, 0);
+    ASSERT_EQ(world.resets, 0);
+    ASSERT_EQ(world.queue.buried, 0);
+    cuts += world.cuts;
+    goaways += world.goaways;
+  }
+  // The schedules did contain what they are for.
+  EXPECT_GT(cuts, 1'000);
+  EXPECT_GT(goaways, 400);
+}
+
+TEST(LinkSchedule, ABridgeStoreThatGoesBackIsToldOfTheGapAndLosesNothingNew) {
+  for (uint32_t seed = 1; seed <= 80; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(seed);
+    Store copy;
+    world.agenda.after(5'000, [&] { copy = world.store; });
+    size_t lost = 0;
+    uint64_t mark = 0;
+    world.agenda.after(12'000, [&] {
+      lost = world.store.bodies.size() - copy.bodies.size();
+      // A hello under way may still acknowledge what the store had until now.
+      mark = std::max(world.queue.acknowledged, world.store.position.lastSeq);
+      world.replaceStore(seed % 4 == 0 ? Store{} : copy);
+    });
+    world.run(120, 20'000);
+    ASSERT_EQ(world.broken, "");
+    ASSERT_TRUE(world.queue.events.empty());
+    // All that the store had not seen when it went back is there, once and in order.
+    std::vector<int> tail;
+    for (const auto& body : world.store.bodies) {
+      if (numberOf(body) > static_cast<int>(mark)) tail.push_back(numberOf(body));
+    }
+    ASSERT_EQ(tail.size(), 120 - mark);
+    for (size_t i = 0; i < tail.size(); ++i) ASSERT_EQ(tail[i], static_cast<int>(mark + i + 1));
+    if (lost > 8) {
+      ASSERT_GE(world.gaps, 1);
+    }
+  }
+}
+
+TEST(LinkSchedule, ARelayStoreThatGoesBackBeginsANewQueue) {
+  int resets = 0;
+  for (uint32_t seed = 1; seed <= 80; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(seed);
+    Queue copy;
+    int storedBefore = 0;
+    world.agenda.after(9'000, [&] { copy = world.queue; });
+    world.agenda.after(12'000, [&] {
+      storedBefore = static_cast<int>(world.queue.nextSeq) - 1;
+      world.replaceQueue(copy);
+    });
+    world.run(120, 20'000);
+    ASSERT_EQ(world.broken, "");
+    ASSERT_TRUE(world.queue.events.empty());
+    resets += world.resets;
+    // What was stored after the return is there, once and in order.
+    std::vector<int> fresh;
+    for (const auto& body : world.store.bodies) {
+      if (numberOf(body) > storedBefore) fresh.push_back(numberOf(body));
+    }
+    ASSERT_EQ(fresh.size(), static_cast<size_t>(120 - storedBefore));
+    for (size_t i = 0; i < fresh.size(); ++i) ASSERT_EQ(fresh[i], storedBefore + static_cast<int>(i) + 1);
+  }
+  EXPECT_GT(resets, 40);
+}
+
+}  // namespace
