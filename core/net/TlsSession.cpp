@@ -55,6 +55,7 @@ std::string certificateError(long verdict, const std::string& host) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return text + " (the server must send its intermediate certificates; for a private CA name it as ca_file)";
     default:
       return text;
@@ -100,6 +101,8 @@ TlsStatus TlsSession::fail(std::string error) {
 }
 
 std::string TlsSession::handshakeError() const {
+  const long verdict = SSL_get_verify_result(_ssl);
+  if (verdict != X509_V_OK) return certificateError(verdict, _host);
   const unsigned long code = ERR_peek_error();
   const int reason = ERR_GET_REASON(code);
   const char* text = ERR_reason_error_string(code);
