@@ -1,5 +1,9 @@
 #include "service/ConfigSchema.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
@@ -66,20 +70,32 @@ Status checkUrl(const ConfigKey& key, std::string_view value) {
   return {};
 }
 
+bool isAddress(int family, const std::string& text) {
+  unsigned char bytes[sizeof(in6_addr)];
+  return ::inet_pton(family, text.c_str(), bytes) == 1;
+}
+
 Status checkListen(std::string_view value) {
-  const Error wrong{"must be an address and a port, like 127.0.0.1:8080 or [::1]:8080, or unix:/path" +
-                    commentHint(value)};
-  if (value.substr(0, 5) == "unix:") return value.substr(5, 1) == "/" ? Status() : Status(wrong);
+  const Error wrong{
+      "must be an IP address of this machine and a port, like 127.0.0.1:8080 or [::1]:8080, or unix:/path" +
+      commentHint(value)};
+  constexpr size_t longestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
+  if (value.substr(0, 5) == "unix:") {
+    if (value.substr(5, 1) != "/") return wrong;
+    return value.size() - 5 <= longestSocketPath ? Status()
+                                                 : Status(Error{"names a Unix socket of more than 107 bytes"});
+  }
   const size_t colon = value.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return wrong;
-  const std::string_view host = value.substr(0, colon), port = value.substr(colon + 1);
+  const std::string host(value.substr(0, colon));
+  const std::string_view port = value.substr(colon + 1);
   unsigned number = 0;
   const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (problem != std::errc() || end != port.data() + port.size() || number > 65535) return wrong;
-  const bool bracketed = host.front() == '[' && host.back() == ']';
-  if (!bracketed && host.find(':') != std::string_view::npos) return wrong;
-  if (host.find(' ') != std::string_view::npos) return wrong;
-  return {};
+  if (problem != std::errc() || end != port.data() + port.size() || number > 65535 || port.size() > 5) return wrong;
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  const bool known = bracketed ? isAddress(AF_INET6, host.substr(1, host.size() - 2))
+                               : host == "localhost" || isAddress(AF_INET, host);
+  return known ? Status() : Status(wrong);
 }
 
 }  // namespace

@@ -29,9 +29,9 @@ bool isCredential(const std::string& path) {
 SecretFile SecretFile::read(const std::string& path) {
   SecretFile file;
   file.stamp = FileStamp::of(path);
-  const auto bad = [&](const std::string& problem) -> SecretFile& {
+  const auto bad = [&](const std::string& why) -> SecretFile& {
     file.state = State::bad;
-    file.problem = problem;
+    file.problem = why;
     return file;
   };
   // Not blocking: a named pipe in this place must not hold the program.

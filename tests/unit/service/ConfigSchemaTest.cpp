@@ -82,7 +82,8 @@ TEST(ConfigSchema, checksAddresses) {
   const ConfigKey listen{.name = "l", .type = ConfigType::listen};
   for (const char* ok : {"127.0.0.1:0", "[::1]:8080", "0.0.0.0:443", "unix:/run/x", "localhost:80"})
     EXPECT_TRUE(good(listen, ok)) << ok;
-  for (const char* bad : {"8080", ":8080", "::1:80", "1.2.3.4:65536", "1.2.3.4:", "unix:x", "a b:80", "h:80x"})
+  for (const char* bad : {"8080", ":8080", "::1:80", "1.2.3.4:65536", "1.2.3.4:", "unix:x", "a b:80", "h:80x",
+                          "example.com:80", "1.2.3:80", "[1.2.3.4]:80", "1.2.3.4:-1"})
     EXPECT_FALSE(good(listen, bad)) << bad;
 }
 
