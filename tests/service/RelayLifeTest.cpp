@@ -1,0 +1,213 @@
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <regex>
+#include <thread>
+
+#include "base/UniqueFd.h"
+#include "tests/service/RelayBench.h"
+
+namespace tsunagi::test {
+namespace {
+
+class RelayLife : public ::testing::Test, protected RelayBench {
+ protected:
+  // Starts expecting the end: one line on stderr with this text, and this exit code.
+  void expectRefusal(int code, const std::string& text) {
+    const ProcessResult result = runProcess(programPath("tsunagi-relay"), {.arguments = arguments()});
+    EXPECT_EQ(result.status.code, code) << result.error;
+    EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
+    EXPECT_FALSE(folder.exists("endpoints"));
+  }
+};
+
+TEST_F(RelayLife, TellsWhereItListensAndTakesItBackAtTheEnd) {
+  start();
+  EXPECT_EQ(nlohmann::json::parse(folder.read("data/endpoints.json")), nlohmann::json::parse(folder.read("endpoints")));
+  EXPECT_EQ(relay->stop().code, 0);
+  EXPECT_FALSE(folder.exists("data/endpoints.json"));
+  EXPECT_FALSE(folder.exists("endpoints"));
+}
+
+TEST_F(RelayLife, SigtermEndsWithZeroAndKeepsEverything) {
+  start();
+  const std::string unit = addUnit().at("unit");
+  std::atomic<uint64_t> answered{0}, broken{0};
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> senders;
+  for (int i = 0; i < 3; ++i)
+    senders.emplace_back([&] {
+      while (!stop) {
+        const net::HttpResult result = webhook(unit, "{}");
+        if (result.ok() && result.status == 200)
+          ++answered;
+        else if (result.outcome == net::HttpResult::Outcome::Ambiguous)
+          ++broken;
+      }
+    });
+  EXPECT_TRUE(eventually([&] { return answered > 30; }));
+  const ExitStatus status = relay->stop();
+  stop = true;
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(status.code, 0);
+  // What is left from an ambiguous request may have been stored; what was answered must have been.
+  const uint64_t stored = json({"unit", "show", unit}).at("stored_total");
+  EXPECT_GE(stored, answered);
+  EXPECT_LE(stored, answered + broken);
+}
+
+TEST_F(RelayLife, UnderAHeldListenerNoWebhookIsRefusedWhileOneRelayFollowsAnother) {
+  const UniqueFd held(::socket(AF_INET, SOCK_STREAM, 0));  // inherited by the relays, as from a service manager
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(held.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(held.get(), 1000), 0);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::getsockname(held.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  listener = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+
+  const std::string file = writeIni();
+  const auto startHeld = [&] {
+    const std::string command = "exec 3<&" + std::to_string(held.get()) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
+                                programPath("tsunagi-relay") + " --config " + file;
+    relay = std::make_unique<Process>("/bin/sh", Process::Options{.arguments = {"-c", command}});
+    relay->waitForLine("started with");
+  };
+  startHeld();
+  EXPECT_NE(relay->standardError().find("public listener on " + listener), std::string::npos);
+  const std::string unit = addUnit().at("unit");
+  std::atomic<uint64_t> answered{0};
+  std::atomic<bool> stop{false}, failed{false};
+  std::string trouble;  // the sender's until it is joined
+  std::thread sender([&] {
+    while (!stop && !failed) {
+      const net::HttpResult result = webhook(unit, "{}");
+      if (result.ok() && result.status == 200) {
+        ++answered;
+        continue;
+      }
+      trouble = result.error + " status " + std::to_string(result.status);
+      failed = true;
+    }
+  });
+  for (int round = 0; round < 3; ++round) {
+    const uint64_t before = answered;
+    EXPECT_TRUE(eventually([&] { return answered > before + 10 || failed; }));
+    EXPECT_EQ(relay->stop().code, 0);
+    startHeld();
+  }
+  const uint64_t before = answered;
+  EXPECT_TRUE(eventually([&] { return answered > before + 10 || failed; }));
+  stop = true;
+  sender.join();
+  EXPECT_EQ(trouble, "");
+  EXPECT_EQ(json({"unit", "show", unit}).at("stored_total"), answered.load());
+}
+
+TEST_F(RelayLife, MetricsAreWellFormedAndNameNoUnit) {
+  start();
+  const auto unit = addUnit();
+  const std::string id = unit.at("unit");
+  EXPECT_EQ(webhook(id, "{}").status, 200);
+  const net::HttpResult page = request("GET", admin, "/metrics");
+  ASSERT_EQ(page.status, 200);
+  EXPECT_NE(page.body.find("\ntsunagi_relay_events_stored_total 1\n"), std::string::npos) << page.body;
+  EXPECT_NE(page.body.find("\ntsunagi_relay_units_unbalanced 0\n"), std::string::npos);
+  EXPECT_NE(page.body.find("\ntsunagi_relay_webhooks_total{answer=\"stored\"} 1\n"), std::string::npos);
+  EXPECT_EQ(page.body.find(id), std::string::npos);
+  EXPECT_EQ(page.body.find("gmk"), std::string::npos);
+  const std::regex form(
+      "# (HELP|TYPE) tsunagi_relay_[a-z_]+ .+|tsunagi_relay_[a-z_]+(\\{[a-z]+=\"[a-z_]+\"\\})? [0-9.e+]+");
+  std::istringstream lines(page.body);
+  for (std::string line; std::getline(lines, line);) EXPECT_TRUE(std::regex_match(line, form)) << line;
+  // None of it on the public listener, and nothing for foreign names.
+  EXPECT_EQ(request("GET", listener, "/metrics").status, 404);
+  net::HttpHeaders foreign;
+  foreign.add("Host", "evil.example");
+  EXPECT_EQ(request("GET", admin, "/metrics", foreign).status, 421);
+}
+
+TEST_F(RelayLife, TheAdminListenerCanBeOff) {
+  ini["admin"]["listen"] = "off";
+  start();
+  EXPECT_EQ(admin, "");
+  EXPECT_EQ(addUnit().at("fleet"), "gmk") << "the control socket is there";
+}
+
+TEST_F(RelayLife, BadSettingsAreNamedWithFileLineAndKey) {
+  ini["relay"]["listen"] = "0.0.0.0:0";
+  ini["relay"]["public_url"] = "https://relay.example.com";
+  expectRefusal(78, "[relay] listen: a plain listener on a public address");
+  ini["relay"]["behind_proxy"] = "yes";
+  ini["relay"]["public_url"] = "https://relay.example.com/path";
+  expectRefusal(78, "[relay] public_url: must have no path");
+  ini["relay"].erase("public_url");
+  expectRefusal(78, "[relay] public_url: is needed");
+  ini["relay"]["listen"] = "127.0.0.1:0";
+  ini["relay"]["tls_key"] = "key.pem";
+  expectRefusal(78, "tls_certificate and tls_key go together");
+  ini["relay"]["tls_certificate"] = "missing.pem";
+  expectRefusal(78, "missing.pem");
+  ini["relay"].erase("tls_key");
+  ini["relay"].erase("tls_certificate");
+  ini["admin"]["listen"] = "0.0.0.0:0";
+  expectRefusal(78, "[admin] listen: must be a loopback address");
+  ini["admin"]["listen"] = "127.0.0.1:0";
+  ini["limits"]["max_body"] = "3MiB";
+  expectRefusal(78, "[limits] max_body");
+  ini["limits"].erase("max_body");
+  ini["limits"]["max_bodi"] = "1MiB";
+  expectRefusal(78, "did you mean max_body?");
+}
+
+TEST_F(RelayLife, AnAddressInUseIsNamed) {
+  start();
+  RelayBench other;
+  other.ini["relay"]["listen"] = listener;
+  const ProcessResult result = runProcess(programPath("tsunagi-relay"), {.arguments = other.arguments()});
+  EXPECT_EQ(result.status.code, 69) << result.error;
+  EXPECT_NE(result.error.find(listener), std::string::npos) << result.error;
+}
+
+TEST_F(RelayLife, AFolderThatCannotBeUsedIsNamed) {
+  ini["relay"]["data_dir"] = folder.write("plain-file", "x");
+  expectRefusal(78, "plain-file is not a folder");
+  ini["relay"]["data_dir"] = folder.file("no/such/parent");
+  expectRefusal(78, "no/such/parent");
+}
+
+TEST_F(RelayLife, ABadEditKeepsTheSettingsInUse) {
+  start();
+  const std::string unit = addUnit().at("unit");
+  ini["limits"]["backlog_events"] = "zero";
+  writeIni();
+  relay->signal(SIGHUP);
+  relay->waitForLine("the settings in use stay");
+  EXPECT_EQ(webhook(unit, "{}").status, 200);
+}
+
+TEST_F(RelayLife, TheSampleConfigurationKnowsEveryKeyItNames) {
+  std::ifstream sample(std::string(TSUNAGI_TEST_DATA_DIR) + "/../../etc/relay.ini");
+  ASSERT_TRUE(sample);
+  std::string text;
+  size_t keys = 0;
+  const std::regex commented("#([a-z_]+ =.*)");
+  for (std::string line; std::getline(sample, line);) {
+    std::smatch match;
+    const bool key = std::regex_match(line, match, commented);
+    keys += key;
+    text += (key ? match[1].str() : line) + "\n";
+  }
+  EXPECT_GT(keys, 20u);
+  const ProcessResult result =
+      runProcess(programPath("tsunagi-relay"), {.arguments = {"--config", folder.write("all.ini", text), "--check"}});
+  EXPECT_EQ(result.status.code, 0) << result.error;
+}
+
+}  // namespace
+}  // namespace tsunagi::test
