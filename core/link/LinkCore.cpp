@@ -101,7 +101,7 @@ void LinkClient::Core::dropConnections(uint16_t code, const std::string& reason)
     connection->reset();
   }
   _batch.clear();
-  if (wasServing && !_silent) _sink.onDisconnected();
+  if (wasServing) forgetHandedOver();
 }
 
 void LinkClient::Core::dialAfter(int64_t ms) {
@@ -154,8 +154,15 @@ LinkPosition LinkClient::Core::positionForHello() {
 }
 
 LinkPosition LinkClient::Core::handedOver(LinkConnection& connection) {
-  if (&connection != _next.get() || !_current || !_current->session()) return {};
-  return {_current->session()->epoch(), _current->session()->deliveredUpTo(), ""};
+  if (&connection == _next.get() && _current && _current->session()) {
+    return {_current->session()->epoch(), _current->session()->deliveredUpTo(), ""};
+  }
+  return &connection == _current.get() ? _mark.value_or(LinkPosition{}) : LinkPosition{};
+}
+
+void LinkClient::Core::forgetHandedOver() {
+  _mark.reset();
+  if (!_silent) _sink.onDisconnected();
 }
 
 void LinkClient::Core::onRefused(const net::WebSocketRefusal& refusal) {
@@ -180,9 +187,14 @@ void LinkClient::Core::onEnded(LinkConnection& connection, uint16_t code, const 
   std::shared_ptr<LinkConnection> ended;
   if (wasCurrent) {
     ended = std::move(_current);
-    _batch.clear();
-    // The successor has not been welcomed: to the store this is a disconnect, whoever serves next.
-    if (!_silent) _sink.onDisconnected();
+    flushEvents();
+    if (_next && connection.welcomed()) {
+      // The relay closes the old connection as soon as the new one said hello: to the sink it goes on, as long as the
+      // successor is welcomed to the same queue.
+      _mark = LinkPosition{connection.session()->epoch(), connection.session()->deliveredUpTo(), ""};
+    } else {
+      forgetHandedOver();
+    }
     if (_next) _current = std::move(_next);
   } else if (_next.get() == &connection) {
     ended = std::move(_next);
@@ -252,8 +264,9 @@ void LinkClient::Core::onWelcomed(LinkConnection& connection, const BridgeSessio
     _current = std::move(_next);
     old->detach();
     old->close(close::NORMAL, "replaced by a newer connection of the same bridge");
-    if (!welcomed.continuesQueue && !_silent) _sink.onDisconnected();
   }
+  if (!welcomed.continuesQueue) forgetHandedOver();
+  _mark.reset();
   _loop.cancel(_dialTimer);
   _dialTimer = 0;
   const uint64_t events = _now.eventsReceived;

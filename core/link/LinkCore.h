@@ -44,6 +44,7 @@ class LinkClient::Core : public LinkConnectionOwner, public std::enable_shared_f
   void onGoaway(const Goaway& goaway);
   void deliver(ReceivedEvent event);
   void flushEvents();
+  void forgetHandedOver();  // tells the sink
   void dropConnections(uint16_t code, const std::string& reason);
   void eachSession(const std::function<void(BridgeSession&, int64_t, BridgeSession::Outputs&)>& input);
   void watch();  // once a second: did this machine sleep?
@@ -68,6 +69,7 @@ class LinkClient::Core : public LinkConnectionOwner, public std::enable_shared_f
   net::TimerId _dialTimer = 0;
   net::TimerId _watchTimer = 0;
   int64_t _watchedMs = 0;
+  std::optional<LinkPosition> _mark;  // what an ended connection delivered, while its successor is not yet welcomed
   std::vector<ReceivedEvent> _batch;
   bool _flushQueued = false;
   std::string _status;

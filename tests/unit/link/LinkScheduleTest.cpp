@@ -170,6 +170,7 @@ class World {
         for (const auto& link : {_current, _next}) {
           if (link) link->bridge.reset(), cut(link);
         }
+        _mark = {};
         _current.reset();
         _next.reset();
         agenda.after(20 + pick(500), [this] { dial(); });
@@ -202,9 +203,16 @@ class World {
 
   void endBridge(const LinkPtr& link) {
     if (!link->bridge) return;
+    const bool welcomed = link->welcomed;
+    const LinkPosition mark{link->bridge->epoch(), link->bridge->deliveredUpTo(), ""};
     link->bridge.reset();
     if (_current == link) {
-      ++_bridgeLife;  // held events are dropped
+      if (_next && welcomed) {
+        _mark = mark;  // the successor goes on
+      } else {
+        _mark = {};
+        ++_bridgeLife;  // held events are dropped
+      }
       _current = std::move(_next);
       _next.reset();
       if (!_current) agenda.after(pick(1'000), [this] { dial(); });
@@ -263,7 +271,7 @@ class World {
           if (_current->bridge) session.noteHandedOver(_current->bridge->epoch(), _current->bridge->deliveredUpTo());
         });
       } else {
-        withBridge(link, [&](auto& session, auto&) { session.noteHandedOver("", 0); });
+        withBridge(link, [&](auto& session, auto&) { session.noteHandedOver(_mark.epoch, _mark.lastSeq); });
       }
       withBridge(link, [&](auto& session, auto& out) {
         if (message.ping) {
@@ -357,13 +365,14 @@ class World {
         if (link == _current) commitLater(event->event);
       } else if (auto* welcomed = std::get_if<BridgeSession::Welcomed>(&output)) {
         link->welcomed = true;
+        _mark = {};
+        if (!welcomed->continuesQueue) ++_bridgeLife;
         if (link != _next) continue;
         auto old = std::move(_current);
         _current = std::move(_next);
         _next.reset();
         old->bridge.reset();
         cut(old);
-        if (!welcomed->continuesQueue) ++_bridgeLife;
       } else if (auto* reset = std::get_if<BridgeSession::QueueReset>(&output)) {
         ++resets;
         store.position = {reset->epoch, 0, ""};
@@ -397,6 +406,7 @@ class World {
   std::mt19937 _random;
   RelaySessionOptions _options{"u", "n", 256, 4 * 1024 * 1024, 20};
   LinkPtr _current, _next, _relayCurrent;
+  LinkPosition _mark;  // handed over by a connection that ended before its successor was welcomed
   int _stored = 0;
   int _bridgeLife = 0;
   int64_t _commitAt = 0;
@@ -404,6 +414,7 @@ class World {
  public:
   void replaceStore(Store older) {
     ++_bridgeLife;
+    _mark = {};
     store = std::move(older);
     for (const auto& link : {_current, _next}) {
       if (link) link->bridge.reset(), cut(link);
