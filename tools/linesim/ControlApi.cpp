@@ -157,7 +157,7 @@ void ControlApi::getEvent(const net::HttpRequest& request, const std::string& id
   _polls.wait(
       waitMs,
       [this, id](bool last) -> std::optional<net::HttpResponse> {
-        if (!last && !_platform.isAnswered(id)) return std::nullopt;
+        if (!last && _platform.isWaiting(id)) return std::nullopt;
         const std::string body = _platform.eventJson(id);
         if (body.empty()) return errorResponse(404, "there is no event of that webhookEventId");
         return net::HttpResponse::json(200, body);

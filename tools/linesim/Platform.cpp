@@ -175,10 +175,10 @@ std::string Platform::eventJson(const std::string& webhookEventId) const {
   return index ? dump(eventDetail(_ledger, *index)) : std::string();
 }
 
-bool Platform::isAnswered(const std::string& webhookEventId) const {
+bool Platform::isWaiting(const std::string& webhookEventId) const {
   const std::lock_guard lock(_mutex);
   const auto index = _ledger.find(webhookEventId);
-  return index && !_ledger.event(*index).answers.empty();
+  return index && _ledger.event(*index).answers.empty();
 }
 
 std::string Platform::ledgerJson(size_t since, size_t limit) const {

@@ -101,7 +101,7 @@ class Platform {
   // For the control interface: JSON text.
   std::string summaryJson() const;
   std::string eventJson(const std::string& webhookEventId) const;  // empty when there is none
-  bool isAnswered(const std::string& webhookEventId) const;
+  bool isWaiting(const std::string& webhookEventId) const;         // there is such an event, and it has no reply yet
   std::string ledgerJson(size_t since, size_t limit) const;
   size_t ledgerSize() const;
 

@@ -56,7 +56,7 @@ net::HttpResponse errorResponse(int status, const std::string& error) {
 std::optional<net::HttpResponse> checkChangingCall(const net::HttpRequest& head) {
   const auto origin = head.headers.find("Origin");
   const auto host = head.headers.find("Host");
-  if (origin && (!host || *origin != "http://" + std::string(*host)))
+  if (origin && (!host || (*origin != "http://" + std::string(*host) && *origin != "https://" + std::string(*host))))
     return errorResponse(403, "a page of another origin may not do this");
   const auto type = head.headers.find("Content-Type");
   if (!type || !net::equalsIgnoreCase(type->substr(0, type->find(';')), "application/json"))

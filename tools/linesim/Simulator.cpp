@@ -67,6 +67,7 @@ struct Simulator::Parts {
   std::unique_ptr<WebhookSender> sender;
   std::unique_ptr<ControlApi> control;
   std::unique_ptr<net::HttpServer> server;
+  std::shared_ptr<const net::TlsContext> serverTls;
   net::ListenAddress address;
   bool loopRuns = false;
 };
@@ -76,16 +77,26 @@ Simulator::Simulator(SimulatorOptions options, const Clock& clock)
 
 Simulator::~Simulator() { stop(); }
 
-Status Simulator::start() {
+Status Simulator::prepare() {
   Parts& parts = *_parts;
   if (parts.options.listen.isUnix() || !parts.options.listen.isLoopback())
     return Error{"listen " + parts.options.listen.text() + ": the simulator listens on a loopback address only"};
+  if (!parts.options.certificateFile.empty()) {
+    auto made = net::TlsContext::makeServer({parts.options.certificateFile, parts.options.keyFile});
+    if (!made) return Error{made.error()};
+    parts.serverTls = made.value();
+  }
   auto tls = net::TlsContext::makeClient({parts.options.caFile});
   if (!tls) return Error{tls.error()};
   parts.client = std::make_unique<net::HttpClient>(tls.value());
   parts.sender = std::make_unique<WebhookSender>(*parts.client, parts.clock, parts.options.senderThreads,
                                                  [&parts](const Webhook& w) { parts.platform.beginAttempt(w); });
   if (auto status = parts.sender->setUrl(parts.options.webhookUrl); !status) return status;
+  return {};
+}
+
+Status Simulator::start() {
+  Parts& parts = *_parts;
   parts.control =
       std::make_unique<ControlApi>(parts.platform, *parts.sender, parts.bot, parts.polls,
                                    [&parts](Webhook webhook) { return parts.dispatch(std::move(webhook), 0, 0); });
@@ -95,7 +106,7 @@ Status Simulator::start() {
   addPageRoutes(*parts.server);
   parts.loop.start();
   parts.loopRuns = true;
-  auto address = parts.server->listen(parts.options.listen);
+  auto address = parts.server->listen(parts.options.listen, parts.serverTls);
   if (!address) return Error{address.error()};
   parts.address = address.value();
   parts.sender->start();
@@ -116,7 +127,9 @@ void Simulator::stop() {
 }
 
 const net::ListenAddress& Simulator::address() const { return _parts->address; }
-std::string Simulator::url() const { return "http://" + _parts->address.text(); }
+std::string Simulator::url() const {
+  return (_parts->options.certificateFile.empty() ? "http://" : "https://") + _parts->address.text();
+}
 Platform& Simulator::platform() { return _parts->platform; }
 
 }  // namespace tsunagi::linesim

@@ -13,10 +13,12 @@ namespace tsunagi::linesim {
 struct SimulatorOptions {
   PlatformOptions platform;
   net::ListenAddress listen{"127.0.0.1", 0, ""};  // loopback only
-  std::string webhookUrl;                         // may be set later
-  std::string caFile;                             // trusted for https webhook URLs; empty = the system's store
-  bool redeliver = false;                         // webhooks that were not answered 2xx are sent again
-  int64_t redeliverAfterMs = 1'000;               // the wait before the first of them; doubled up to a minute
+  std::string certificateFile;                    // PEM, with keyFile: serve https; empty = http
+  std::string keyFile;
+  std::string webhookUrl;            // may be set later
+  std::string caFile;                // trusted for https webhook URLs; empty = the system's store
+  bool redeliver = false;            // webhooks that were not answered 2xx are sent again
+  int64_t redeliverAfterMs = 1'000;  // the wait before the first of them; doubled up to a minute
   size_t redeliverTimes = 20;
   size_t senderThreads = 16;
 };
@@ -30,10 +32,11 @@ class Simulator {
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;
 
-  Status start();                             // listens and sends; the error says what to change
+  Status prepare();                           // checks the options, reads the PEM files; the error names what to change
+  Status start();                             // after prepare(): listens and sends; the error is about the address
   void stop();                                // joins every thread; safe to call twice
   const net::ListenAddress& address() const;  // after start(): where it really listens
-  std::string url() const;                    // "http://127.0.0.1:40123"
+  std::string url() const;                    // "http://127.0.0.1:40123", https with a certificate
   Platform& platform();
 
  private:

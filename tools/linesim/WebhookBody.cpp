@@ -1,6 +1,5 @@
 #include "tools/linesim/WebhookBody.h"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "line/Utf8.h"
@@ -8,6 +7,15 @@
 namespace tsunagi::linesim {
 
 using nlohmann::ordered_json;
+
+namespace {
+
+void appendEscape(std::string& out, unsigned unit) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += "0123456789ABCDEF"[unit >> shift & 15];
+}
+
+}  // namespace
 
 std::string escapeAstral(std::string_view json) {
   std::string out;
@@ -18,9 +26,8 @@ std::string escapeAstral(std::string_view json) {
       out += json.substr(at, point.bytes);
     } else {
       const auto offset = static_cast<unsigned>(point.value - 0x10000);
-      char escape[13];
-      std::snprintf(escape, sizeof escape, "\\u%04X\\u%04X", 0xD800 + (offset >> 10), 0xDC00 + (offset & 0x3FF));
-      out += escape;
+      appendEscape(out, 0xD800 + (offset >> 10));
+      appendEscape(out, 0xDC00 + (offset & 0x3FF));
     }
     at += point.bytes;
   }
