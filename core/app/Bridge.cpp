@@ -113,6 +113,8 @@ Status Bridge::apply(const std::shared_ptr<const service::Settings>& settings, b
     _applied = settings, _rejected = nullptr;
   else
     _rejected = settings;
+  const std::lock_guard state(_stateMutex);
+  _rejection = status ? "" : status.error();
   return status;
 }
 
@@ -258,6 +260,7 @@ StatusReport Bridge::report() {
     const std::lock_guard lock(_stateMutex);
     report.unset = _unset;
     report.problems.insert(report.problems.end(), _problems.begin(), _problems.end());
+    if (!_rejection.empty()) report.problems.push_back(_rejection);
   }
   report.link = _link->state();
   report.intake = _intake->status();

@@ -104,6 +104,7 @@ class Bridge {
 
   std::mutex _stateMutex;  // guards what follows
   std::vector<std::string> _unset, _problems;
+  std::string _rejection;  // why the newest settings could not be used
 };
 
 }  // namespace tsunagi::app

@@ -81,7 +81,6 @@ void Lanes::wakeDue(int64_t nowMs) {
 }
 
 int64_t Lanes::untilNextMs(int64_t nowMs) const {
-  if (_parked.empty()) return LONGEST_WAIT_MS;
   return std::clamp<int64_t>(_parked.begin()->first - nowMs, 1, LONGEST_WAIT_MS);
 }
 

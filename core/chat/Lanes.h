@@ -67,7 +67,7 @@ class Lanes {
   void work();
   bool step(std::unique_lock<std::mutex>& lock);
   void wakeDue(int64_t nowMs);
-  int64_t untilNextMs(int64_t nowMs) const;
+  int64_t untilNextMs(int64_t nowMs) const;  // some lane is parked
   void makeReady(const Key& key, Lane& lane);
 
   LaneWork& _work;
