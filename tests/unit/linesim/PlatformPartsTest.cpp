@@ -1,6 +1,7 @@
 // Tokens, limits, the webhook's form and the fault plan: the parts the platform is made of.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
@@ -85,10 +86,10 @@ std::string repeat(std::string_view part, size_t times) {
 }
 
 TEST(CheckMessages, KnowsTheDocumentedLimits) {
-  EXPECT_TRUE(checkMessages(requestWith({text("a")})).empty());
+  EXPECT_TRUE(checkMessages(requestWith(json::array({text("a")}))).empty());
   EXPECT_TRUE(checkMessages(requestWith(json::array({text("1"), text("2"), text("3"), text("4"), text("5")}))).empty());
-  EXPECT_TRUE(checkMessages(requestWith({text(repeat("🤨", 2500))})).empty());
-  EXPECT_TRUE(checkMessages(requestWith({json{{"type", "flex"}, {"altText", "x"}}})).empty());
+  EXPECT_TRUE(checkMessages(requestWith(json::array({text(repeat("🤨", 2500))}))).empty());
+  EXPECT_TRUE(checkMessages(requestWith(json::array({json{{"type", "flex"}, {"altText", "x"}}}))).empty());
 }
 
 TEST(CheckMessages, NamesThePropertyAtFault) {
@@ -101,12 +102,12 @@ TEST(CheckMessages, NamesThePropertyAtFault) {
   EXPECT_EQ(property(requestWith(json::array())), "messages");
   EXPECT_EQ(property(requestWith(json::array({text("1"), text("2"), text("3"), text("4"), text("5"), text("6")}))),
             "messages");
-  EXPECT_EQ(property(requestWith({text("")})), "messages[0].text");
+  EXPECT_EQ(property(requestWith(json::array({text("")}))), "messages[0].text");
   EXPECT_EQ(property(requestWith(json::array({text("a"), text(repeat("🤨", 2500) + "b")}))), "messages[1].text");
-  EXPECT_EQ(property(requestWith({json{{"type", "text"}, {"text", 5}}})), "messages[0].text");
-  EXPECT_EQ(property(requestWith({json{{"type", "telepathy"}}})), "messages[0].type");
-  EXPECT_EQ(property(requestWith({json{{"text", "a"}}})), "messages[0].type");
-  EXPECT_EQ(property(requestWith({17})), "messages[0].type");
+  EXPECT_EQ(property(requestWith(json::array({json{{"type", "text"}, {"text", 5}}}))), "messages[0].text");
+  EXPECT_EQ(property(requestWith(json::array({json{{"type", "telepathy"}}}))), "messages[0].type");
+  EXPECT_EQ(property(requestWith(json::array({json{{"text", "a"}}}))), "messages[0].type");
+  EXPECT_EQ(property(requestWith(json::array({17}))), "messages[0].type");
 }
 
 TEST(ErrorBody, LeavesOutEmptyDetails) {
