@@ -28,7 +28,7 @@ TEST_P(ClockTest, StillRepliesByToken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ADayOff, ClockTest, testing::Values("+1d", "-1d"),
-                         [](const auto& info) { return info.param[0] == '+' ? "Ahead" : "Behind"; });
+                         [](const auto& test) { return test.param[0] == '+' ? "Ahead" : "Behind"; });
 
 }  // namespace
 }  // namespace tsunagi::test

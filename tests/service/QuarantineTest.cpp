@@ -80,7 +80,7 @@ TEST(QuarantineTest, LinesVerifyButtonIsAnswered200) {
   chain.startAll();
   const std::string destination = chain.control("GET", "/control/state").at("bot").at("userId");
   const std::string body = R"({"destination":")" + destination + R"(","events":[]})";
-  const line::SignatureVerifier signer(trimmed(chain.folder.read("linesim/channel-secret")));
+  const line::SignatureVerifier signer(SecretString(trimmed(chain.folder.read("linesim/channel-secret"))));
   const json posted = chain.control("POST", "/control/raw", {{"body", body}, {"signature", signer.sign(body)}});
   EXPECT_EQ(posted.at("status"), 200);
   ASSERT_TRUE(eventually([&] { return chain.unitCounters().at("acknowledged_total") == 1; }));

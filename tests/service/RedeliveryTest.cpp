@@ -56,6 +56,7 @@ TEST_F(RedeliveryTest, SeveralEventsInOneWebhookAreAllAnsweredInOrder) {
   const json sent =
       chain.control("POST", "/control/messages", {{"user", "alice"}, {"text", "many"}, {"count", 5}, {"batch", true}});
   ASSERT_EQ(sent.at("events").size(), 5u);
+  for (const auto& event : sent.at("events")) chain.awaitReply(event);
   for (const auto& event : sent.at("events")) expectOnce(event);
   EXPECT_EQ(chain.summary().at("reordered"), 0);
 }

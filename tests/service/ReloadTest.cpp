@@ -10,9 +10,9 @@ TEST(ReloadTest, AnotherResponderSettingWorksWithoutRestart) {
   Chain chain;
   chain.startAll();
   EXPECT_EQ(chain.ask("alice", "a"), "a");
-  chain.ini["responder.echo"]["prefix"] = "you said: ";
+  chain.ini["responder.echo"]["prefix"] = "you said:";
   chain.rewriteBridgeIni();
-  EXPECT_TRUE(eventually([&] { return chain.ask("alice", "b") == "you said: b"; }));
+  EXPECT_TRUE(eventually([&] { return chain.ask("alice", "b") == "you said:b"; }));
 }
 
 TEST(ReloadTest, ABadEditKeepsTheGoodOneAndNamesTheLine) {
@@ -58,7 +58,7 @@ TEST(ReloadTest, TheOriginalsOneFileJsonIsTakenAsItIs) {
                             {"openclaw_url", "http://127.0.0.1:18789/v1/chat/completions"}};
   chain.startBridgeWith(chain.folder.write("unit.json", unit.dump()));
   // openclaw is not installed: a state like the others, so the link stands and the event waits on the relay.
-  EXPECT_NE(chain.bridge().waitForLine("openclaw").find("not installed"), std::string::npos);
+  chain.bridge().waitForLine("no plugin \"openclaw\"");
   const std::string event = chain.send("alice", "hello");
   chain.awaitAccepted(event);
   ASSERT_TRUE(

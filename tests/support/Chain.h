@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/Process.h"
@@ -17,10 +18,10 @@ namespace tsunagi::test {
 class Chain {
  public:
   struct Options {
-    std::string tokenLife = "60s";                   // of the simulator and of the bridge's clock
-    bool tls = false;                                // https for webhooks and the LINE API, wss for the link
-    std::map<std::string, std::string> bridgeEnv;    // environment of the bridge
-    std::map<std::string, std::string> relayLimits;  // [limits] of relay.ini
+    std::string tokenLife = "60s";                     // of the simulator and of the bridge's clock
+    bool tls = false;                                  // https for webhooks and the LINE API, wss for the link
+    std::map<std::string, std::string> bridgeEnv{};    // environment of the bridge
+    std::map<std::string, std::string> relayLimits{};  // [limits] of relay.ini
   };
   Chain();
   explicit Chain(Options options);
@@ -30,6 +31,8 @@ class Chain {
   void startRelay();
   // Without waiting for the link: see waitForLink().
   void startBridge();
+  void startBridgeWith(const std::string& configFile);                  // of any form
+  std::unique_ptr<Process> takeBridge() { return std::move(_bridge); }  // leaves it running beside the next one
   void startAll();   // all three, unit added, webhook URL set, link up
   void stopRelay();  // SIGTERM, expects exit 0
   void stopBridge();
