@@ -16,8 +16,8 @@ using Json = nlohmann::json;
 using Key = ConfigSchema::Key;
 using Type = ConfigSchema::Type;
 
-constexpr size_t kMaxSchemaBytes = 64 * 1024;
-constexpr size_t kMaxValueBytes = 64 * 1024;
+constexpr size_t kMaxSchemaBytes = size_t{64} * 1024;
+constexpr size_t kMaxValueBytes = size_t{64} * 1024;
 
 std::string inQuotes(std::string_view text) { return "\"" + logEscape(text, 64) + "\""; }
 

@@ -66,7 +66,7 @@ void OperatorText::log(int32_t level, uint64_t callId, std::string_view text) {
   if (suppressed != 0)
     logger.warning(std::to_string(suppressed) + " lines of the plugin were left out: too many at once");
   // The first cut bounds the work; it lies far beyond what is shown, so no half of a secret is left at the end of that.
-  logger.log(Poco::Message(_loggerName, callPrefix(callId) + clean(text.substr(0, 64 * 1024), 2000), priority));
+  logger.log(Poco::Message(_loggerName, callPrefix(callId) + clean(text.substr(0, size_t{64} * 1024), 2000), priority));
 }
 
 bool OperatorText::mayLog(uint64_t& suppressed) {

@@ -79,7 +79,7 @@ std::string complaintAbout(const rsp_plugin& table) {
 }
 
 std::string loaderError() {
-  const char* text = ::dlerror();
+  const char* text = ::dlerror();  // NOLINT(concurrency-mt-unsafe): per thread in glibc
   std::string_view message = text == nullptr ? "unknown reason" : text;
   // "/proc/self/fd/7: undefined symbol: x": the name means nothing to a reader.
   if (const size_t colon = message.find(": "); message.rfind("/proc/self/fd/", 0) == 0 && colon != message.npos)

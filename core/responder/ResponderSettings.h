@@ -14,8 +14,8 @@ struct ResponderSettings {
   std::string plugin;                           // file name without ".so": "echo"
   std::map<std::string, std::string> config;    // as written in the file; converted by the plugin's schema
   std::map<std::string, SecretString> secrets;  // content of <key>_file under <key>
-  size_t maxAnswerBytes = 256 * 1024;           // an answer is cut there, on a character
-  int64_t maxCallMs = 30 * 60 * 1000;           // no call runs longer, whatever its deadline
+  size_t maxAnswerBytes = size_t{256} * 1024;   // an answer is cut there, on a character
+  int64_t maxCallMs = int64_t{30} * 60 * 1000;  // no call runs longer, whatever its deadline
 
   friend bool operator==(const ResponderSettings&, const ResponderSettings&) = default;
 };

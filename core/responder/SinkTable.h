@@ -27,7 +27,7 @@ class SinkTable {
     const std::lock_guard lock(_mutex);
     const uintptr_t number = ++_last;
     _entries.emplace(number, Entry{std::move(sink), std::move(onLate)});
-    return reinterpret_cast<void*>(number);
+    return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr): never followed
   }
   void remove(void* ctx) {
     const std::lock_guard lock(_mutex);
