@@ -176,6 +176,4 @@ Status setUpLogging(const LogSettings& settings) {
   return channel->setLogFile(settings.file);
 }
 
-void shutDownLogging() { Poco::Logger::shutdown(); }
-
 }  // namespace tsunagi::service

@@ -51,8 +51,8 @@ struct LogSettings {
 // Puts the channel under Poco's root logger and every existing one, and sets the levels. May be called again at any
 // time to change them and to open the log file anew; not from two threads at once. Fails when the file cannot be
 // opened: the log then goes on where it went.
+// Nothing needs to be shut down: the channel has no thread, and Poco frees its loggers when the process exits. (Freeing
+// them sooner would pull them from under Poco::Util::Application, which logs after main().)
 Status setUpLogging(const LogSettings& settings);
-// Poco::Logger::shutdown(); after all threads that log are joined.
-void shutDownLogging();
 
 }  // namespace tsunagi::service

@@ -242,7 +242,6 @@ int Program::shutDown(int code) {
   frame.pidFile.remove();
   if (frame.started) log.information("stopped");
   frame.signals.reset();
-  shutDownLogging();
   return code;
 }
 
