@@ -126,4 +126,21 @@ step='waiting for the reply'
 api "$line/control/events/$event?wait=30s" >"$work/event.json" || fail 'no answer from the simulator' linesim
 [ "$(jq .accepted "$work/event.json")" = true ] || fail "the relay did not take the webhook: $(jq -c .attempts "$work/event.json")" relay
 [ "$(jq .answered "$work/event.json")" = true ] || fail 'no reply came within 30 s' bridge
+step='reading the hop times'
+# The reply may be here before the bridge has noted the time its sending took.
+for ((i = 0; i < 100; i++)); do
+  api "http://$(jq -r .status "$work/bridge.endpoints")/status" |
+    jq --arg event "$event" '.recent[] | select(.event == $event)' >"$work/hops.json" || fail 'no status' bridge
+  [ ! -s "$work/hops.json" ] || break
+  sleep 0.05
+done
+[ -s "$work/hops.json" ] || fail 'the bridge does not know the event' bridge
 jq -r '.answers[0].texts[]' "$work/event.json"
+jq -rn --slurpfile event "$work/event.json" --slurpfile hops "$work/hops.json" '
+  def row(name; ms): (ms | tostring | " " * (6 - length) + .) + " ms  " + name;
+  row("LINE to relay: webhook stored, answered 200"; $event[0].attempts[0].latencyMs),
+  row("relay to bridge: sent after the request came"; $hops[0].relay_ms),
+  row("bridge: signature, record, queue"; $hops[0].queued_ms),
+  row("responder"; $hops[0].responder_ms),
+  row("answer recorded and sent to LINE"; $hops[0].line_ms),
+  row("in all, from typing to the reply"; $event[0].answers[0].latencyMs)' >&2

@@ -267,6 +267,7 @@ StatusReport Bridge::report() {
   report.backlog = _lanes->backlog();
   report.lanesWaiting = _lanes->waiting();
   report.callsRunning = _calls.count();
+  report.recent = _turns->recentTurns().list();
   try {
     report.counts = _store->counts();
     report.notices = _store->notices(NOTICES_SHOWN);

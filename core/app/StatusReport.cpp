@@ -79,6 +79,13 @@ std::string StatusReport::json() const {
   nlohmann::json shown = nlohmann::json::array();
   for (const auto& notice : notices)
     shown.push_back({{"kind", notice.kind}, {"detail", notice.detail}, {"at_ms", notice.wallMs}});
+  nlohmann::json recentTurns = nlohmann::json::array();
+  for (const auto& turn : recent)
+    recentTurns.push_back({{"event", turn.webhookEventId},
+                           {"relay_ms", turn.relayMs},
+                           {"queued_ms", turn.queuedMs},
+                           {"responder_ms", turn.responderMs},
+                           {"line_ms", turn.lineMs}});
   const nlohmann::json all{
       {"version", TSUNAGI_VERSION},
       {"uptime_ms", uptimeMs},
@@ -103,7 +110,8 @@ std::string StatusReport::json() const {
       {"store",
        {{"inbox_open", counts.inboxOpen}, {"outbox_open", counts.outboxOpen}, {"quarantine", counts.quarantine}}},
       {"counters", counters},
-      {"notices", shown}};
+      {"notices", shown},
+      {"recent", recentTurns}};
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "chat/Intake.h"
+#include "chat/RecentTurns.h"
 #include "link/LinkClient.h"
 #include "store/Rows.h"
 
@@ -21,6 +22,7 @@ struct StatusReport {
   store::StoreCounts counts;
   std::string storeTrouble;  // the store could not be read
   std::vector<store::Notice> notices;
+  std::vector<chat::TurnTimes> recent;
 
   // Events can come in and be answered now.
   bool ready() const;

@@ -101,6 +101,7 @@ LaneStep TurnRunner::turn(const store::InboxRow& row, const line::Event& event, 
   request.deadlineSteadyMs = _clock.steadyMs() + std::min(usableMs, settings->answerLimitMs);
 
   _store.beginWork(row.id);
+  const int64_t beganMs = _clock.steadyMs();
   responder::ChatOutcome outcome;
   {
     const auto call = settings->responder->begin();
@@ -120,7 +121,12 @@ LaneStep TurnRunner::turn(const store::InboxRow& row, const line::Event& event, 
                      std::string(outcome.ok ? "empty" : responder::codeName(outcome.code)), outcome.message);
     commitAnswer(row, InboxState::Done, "apology", {std::string(phrase(sorry, settings->language))});
   }
-  return send(row.id, failures);
+  const int64_t answeredMs = _clock.steadyMs();
+  const LaneStep step = send(row.id, failures);
+  const bool sameBoot = row.receipt.bootId == _clock.bootId();
+  _recent.add({event.webhookEventId, row.receipt.ageMs, sameBoot ? beganMs - row.receipt.steadyMs : 0,
+               answeredMs - beganMs, _clock.steadyMs() - answeredMs});
+  return step;
 }
 
 LaneStep TurnRunner::waitForSettings(const store::InboxRow& row, const TokenLife& life) {

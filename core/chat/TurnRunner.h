@@ -7,6 +7,7 @@
 #include "chat/ChatSettings.h"
 #include "chat/Lanes.h"
 #include "chat/Outbox.h"
+#include "chat/RecentTurns.h"
 #include "chat/RunningCalls.h"
 #include "chat/StopSignal.h"
 #include "line/Events.h"
@@ -27,6 +28,7 @@ class TurnRunner : public LaneWork {
              const Clock& clock);
 
   LaneStep handle(const store::LaneEntry& entry, int failures) override;
+  const RecentTurns& recentTurns() const { return _recent; }
 
  private:
   LaneStep handleOrThrow(const store::LaneEntry& entry, int failures);
@@ -43,6 +45,7 @@ class TurnRunner : public LaneWork {
   StopSignal& _stop;
   const Clock& _clock;
   Outbox _outbox;
+  RecentTurns _recent;
 };
 
 // An answer as LINE takes it: at most five text messages of at most 5000 UTF-16 units; what is beyond is cut and
