@@ -1,6 +1,5 @@
 # cmake -DOUTPUT=Page.gen.cpp -DFILES="a;b" -P EmbedPage.cmake: the files of page/ as constants of the program.
-set(types html "text/html; charset=utf-8" css "text/css; charset=utf-8" js "text/javascript; charset=utf-8"
-          svg "image/svg+xml")
+set(types html "text/html" css "text/css" js "text/javascript" svg "image/svg+xml")
 set(arrays "")
 set(entries "")
 set(number 0)
@@ -13,6 +12,9 @@ foreach(file IN LISTS FILES)
   endif()
   math(EXPR at "${at} + 1")
   list(GET types ${at} type)
+  if(type MATCHES "^text/")
+    string(APPEND type "; charset=utf-8")
+  endif()
   file(READ ${file} bytes HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
   string(APPEND arrays "constexpr unsigned char FILE_${number}[] = {${bytes}};\n")
