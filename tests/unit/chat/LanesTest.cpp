@@ -1,0 +1,119 @@
+#include "chat/Lanes.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "tests/support/Eventually.h"
+
+namespace tsunagi::chat {
+namespace {
+
+struct Work : LaneWork {
+  std::function<LaneStep(const store::LaneEntry&, int)> body;
+  LaneStep handle(const store::LaneEntry& entry, int failures) override { return body(entry, failures); }
+};
+
+TEST(Lanes, AParkedLaneWaitsForItsTimeAndCountsItsFailures) {
+  ManualClock clock;
+  Work work;
+  std::vector<int> seen;
+  work.body = [&](const store::LaneEntry&, int failures) {
+    seen.push_back(failures);
+    return seen.size() < 3 ? LaneStep{LaneStep::Kind::RetryAt, clock.steadyMs() + 100} : LaneStep{};
+  };
+  Lanes lanes(work, clock);
+  lanes.add({{1, 1, "a"}});
+  EXPECT_EQ(lanes.runReady(), 1u);
+  EXPECT_EQ(lanes.runReady(), 0u);
+  EXPECT_EQ(lanes.waiting(), 1u);
+  clock.advance(99);
+  EXPECT_EQ(lanes.runReady(), 0u);
+  clock.advance(1);
+  EXPECT_EQ(lanes.runReady(), 1u);
+  lanes.add({{2, 1, "a"}});
+  EXPECT_EQ(lanes.runReady(), 0u) << "a new event does not overtake the parked head";
+  clock.advance(100);
+  EXPECT_EQ(lanes.runReady(), 2u);
+  EXPECT_EQ(seen, (std::vector<int>{0, 1, 2, 0}));
+  EXPECT_EQ(lanes.backlog(), 0u);
+}
+
+TEST(Lanes, ChangedSettingsWakeWhoWaits) {
+  ManualClock clock;
+  Work work;
+  bool set = false;
+  work.body = [&](const store::LaneEntry&, int) {
+    return set ? LaneStep{} : LaneStep{LaneStep::Kind::Waiting, clock.steadyMs() + 1'000'000};
+  };
+  Lanes lanes(work, clock);
+  lanes.add({{1, 1, "a"}, {2, 1, "b"}});
+  lanes.runReady();
+  set = true;
+  EXPECT_EQ(lanes.runReady(), 0u);
+  lanes.settingsChanged();
+  EXPECT_EQ(lanes.runReady(), 2u);
+}
+
+TEST(Lanes, WorkersKeepTheOrderOfEachLaneAndRunLanesSideBySide) {
+  Work work;
+  std::mutex mutex;
+  std::map<std::string, std::vector<int64_t>> order;
+  std::set<std::string> inside;
+  bool twice = false;
+  std::condition_variable both;
+  size_t most = 0;
+  work.body = [&](const store::LaneEntry& entry, int) {
+    std::unique_lock lock(mutex);
+    twice = twice || !inside.insert(entry.conversation).second;
+    most = std::max(most, inside.size());
+    both.notify_all();
+    // Nobody leaves before two lanes have been worked on at once.
+    both.wait_for(lock, test::HANG_GUARD, [&] { return most >= 2; });
+    order[entry.conversation].push_back(entry.inboxId);
+    inside.erase(entry.conversation);
+    return LaneStep{};
+  };
+  Lanes lanes(work, Clock::system());
+  std::vector<store::LaneEntry> entries;
+  for (int64_t i = 0; i < 200; ++i) entries.push_back({i, 1, std::string(1, static_cast<char>('a' + i % 7))});
+  lanes.add(entries);
+  lanes.start(4);
+  EXPECT_TRUE(test::eventually([&] { return lanes.backlog() == 0; }));
+  lanes.stop();
+  lanes.join();
+  EXPECT_FALSE(twice);
+  EXPECT_GE(most, 2u);
+  EXPECT_EQ(order.size(), 7u);
+  for (const auto& [conversation, ids] : order) EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end())) << conversation;
+}
+
+TEST(Lanes, StopLeavesWhatIsNotBegun) {
+  ManualClock clock;
+  Work work;
+  std::atomic<int> steps{0};
+  Lanes* which = nullptr;
+  work.body = [&](const store::LaneEntry&, int) {
+    ++steps;
+    which->stop();
+    return LaneStep{};
+  };
+  Lanes lanes(work, clock);
+  which = &lanes;
+  lanes.add({{1, 1, "a"}, {2, 1, "a"}, {3, 1, "a"}});
+  lanes.start(1);
+  lanes.join();
+  EXPECT_TRUE(lanes.waitIdle(0));
+  EXPECT_EQ(steps, 1);
+  EXPECT_EQ(lanes.backlog(), 2u);
+}
+
+}  // namespace
+}  // namespace tsunagi::chat

@@ -1,0 +1,293 @@
+#include "Fakes.h"
+#include "line/TextLimits.h"
+
+namespace tsunagi::chat::test {
+namespace {
+
+using Kind = line::SendResult::Kind;
+using Code = responder::ChatOutcome::Code;
+
+class TurnTest : public ChatTest {
+ protected:
+  void say(const std::string& id, const std::string& user = "Ua", const std::string& words = "hello") {
+    receive(++_seq, body({event(id, user, words)}));
+    while (_intake->step()) {
+    }
+  }
+  std::string outbox() { return cell("SELECT state FROM outbox ORDER BY id DESC LIMIT 1"); }
+  uint64_t _seq = 0;
+};
+
+TEST_F(TurnTest, AsksWithADeadlineThatLeavesTimeToSend) {
+  say("a");
+  run();
+  ASSERT_EQ(_responder->requests.size(), 1u);
+  EXPECT_EQ(_responder->requests[0].deadlineSteadyMs, _clock.steadyMs() + 50'000);
+  auto late = arrival(2, body({event("b", "Ub", "hello")}));
+  late.ageMs = 40'000;
+  _intake->onEvents({late});
+  run();
+  EXPECT_EQ(_responder->requests[1].deadlineSteadyMs, _clock.steadyMs() + 20'000 - TurnRunner::SEND_MARGIN_MS);
+  EXPECT_NE(_responder->requests[0].conversationId, _responder->requests[1].conversationId);
+}
+
+TEST_F(TurnTest, AFailedOrEmptyAnswerBecomesOneSentence) {
+  const std::pair<responder::ChatOutcome, Phrase> cases[] = {
+      {FakeResponder::failed(Code::Unavailable), Phrase::NoAnswer},
+      {FakeResponder::failed(Code::Deadline), Phrase::TooSlow},
+      {FakeResponder::ok(" \n"), Phrase::Empty},
+  };
+  for (const auto& [outcome, sorry] : cases) {
+    _responder->answer = [&](const auto&) { return outcome; };
+    say("e" + std::to_string(_seq));
+    run();
+    EXPECT_EQ(_line->bodies().back(), text(std::string(phrase(sorry, Language::English))));
+  }
+  EXPECT_EQ(_store->counts().apologies, 3u);
+  EXPECT_EQ(_store->counts().answered, 0u);
+}
+
+TEST_F(TurnTest, OtherEventsAreRecordedWithoutAnAnswer) {
+  auto sticker = event("a", "Ua", "");
+  sticker["message"] = {{"id", "1"}, {"type", "sticker"}};
+  auto standby = event("b", "Ua", "hello");
+  standby["mode"] = "standby";
+  auto follow = event("c", "Ua", "");
+  follow["type"] = "follow";
+  auto nameless = event("d", "Ua", "hello");
+  nameless.erase("source");
+  receive(1, body({sticker, standby, follow, nameless, event("e", "Ua", " ")}));
+  run();
+  EXPECT_TRUE(_responder->requests.empty());
+  EXPECT_TRUE(_line->calls.empty());
+  EXPECT_EQ(cell("SELECT count(*) FROM inbox WHERE state='done'"), "5");
+  EXPECT_EQ(_lanes->backlog(), 0u);
+}
+
+TEST_F(TurnTest, GroupsAreAnsweredToo) {
+  auto group = event("a", "Ua", "hello");
+  group["source"] = {{"type", "group"}, {"groupId", "Cg"}, {"userId", "Ua"}};
+  receive(1, body({group}));
+  run();
+  EXPECT_EQ(_line->calls.size(), 1u);
+}
+
+TEST_F(TurnTest, KeepsTheOrderOfAConversationWhileAnAnswerIsUnclear) {
+  _line->script = {Kind::Ambiguous, Kind::NotSent, Kind::Delivered};
+  say("a", "Ua", "1");
+  say("b", "Ua", "2");
+  say("c", "Ub", "3");
+  run();
+  EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text("echo: 1"), text("echo: 3")}))
+      << "another conversation goes on, this one waits for its head";
+  for (int i = 0; i < 3; ++i) {
+    _clock.advance(1'000);
+    run();
+  }
+  EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text("echo: 1"), text("echo: 3"), text("echo: 1"),
+                                                       text("echo: 3"), text("echo: 2")}));
+}
+
+TEST_F(TurnTest, AProbeRepeatsTheSameBytesAndReadsTheProof) {
+  _line->script = {Kind::Ambiguous, Kind::InvalidReplyToken};
+  say("a");
+  run();
+  EXPECT_EQ(outbox(), "sending");
+  _clock.advance(1'000);
+  run();
+  ASSERT_EQ(_line->calls.size(), 2u);
+  EXPECT_EQ(_line->calls[0], _line->calls[1]);
+  EXPECT_EQ(outbox(), "sent");
+  EXPECT_EQ(_responder->requests.size(), 1u);
+}
+
+TEST_F(TurnTest, WhatStaysUnclearIsUnknownAndNeverSentAgain) {
+  _line->script.assign(100, Kind::ServerError);
+  say("a");
+  for (int i = 0; i < 70; ++i) {
+    run();
+    _clock.advance(1'000);
+  }
+  EXPECT_EQ(outbox(), "unknown");
+  EXPECT_EQ(_store->counts().unknown, 1u);
+  const size_t calls = _line->calls.size();
+  EXPECT_GT(calls, 5u);
+  restart();
+  run();
+  EXPECT_EQ(_line->calls.size(), calls);
+  say("b");
+  run();
+  EXPECT_EQ(_responder->requests.size(), 2u) << "the lane goes on";
+}
+
+TEST_F(TurnTest, ATokenThatLineNoLongerTakesIsAFailure) {
+  _line->script = {Kind::InvalidReplyToken};
+  say("a");
+  run();
+  EXPECT_EQ(outbox(), "failed");
+  EXPECT_EQ(_store->counts().failed, 1u);
+}
+
+TEST_F(TurnTest, ARefusedAccessTokenWaitsForAnother) {
+  _line->script = {Kind::Unauthorized};
+  say("a");
+  run();
+  EXPECT_EQ(outbox(), "pending");
+  run();
+  EXPECT_EQ(_line->calls.size(), 1u);
+  configure("secret");
+  run();
+  EXPECT_EQ(outbox(), "sent");
+  EXPECT_EQ(_responder->requests.size(), 1u);
+}
+
+TEST_F(TurnTest, AnUnsentAnswerIsGivenUpWithItsToken) {
+  _line->script.assign(100, Kind::NotSent);
+  say("a");
+  for (int i = 0; i < 70; ++i) {
+    run();
+    _clock.advance(1'000);
+  }
+  EXPECT_EQ(outbox(), "failed");
+  EXPECT_EQ(_store->counts().unknown, 0u);
+  EXPECT_EQ(_lanes->backlog(), 0u);
+}
+
+TEST_F(TurnTest, AnEventWhoseTokenIsDeadCostsNoCall) {
+  say("a");
+  _clock.advance(56'000);
+  run();
+  EXPECT_TRUE(_responder->requests.empty());
+  EXPECT_EQ(cell("SELECT state||' '||outcome FROM inbox"), "done late");
+  EXPECT_EQ(_store->counts().late, 1u);
+}
+
+TEST_F(TurnTest, ARedeliveryGivesTheTokenAnotherMinute) {
+  configure("secret", false);
+  const std::string good = body({event("a", "Ua", "hello")});
+  ASSERT_EQ(post(good, sign(good)), 200);
+  _clock.advance(50'000);
+  run();
+  ASSERT_EQ(post(good, sign(good)), 200);
+  _clock.advance(40'000);
+  configure("secret");
+  run();
+  EXPECT_EQ(outbox(), "sent");
+}
+
+TEST_F(TurnTest, AWrongWallClockDoesNotMatter) {
+  for (const int64_t off : {-86'400'000LL, 2 * 86'400'000LL}) {
+    say("e" + std::to_string(off));
+    _clock.setWall(_clock.wallMs() + off);
+    restart();
+    run();
+  }
+  EXPECT_EQ(_line->calls.size(), 2u);
+}
+
+// --- crash points: each step is the last before the process ends ---
+
+TEST_F(TurnTest, ACrashBeforeTheWorkChangesNothing) {
+  say("a", "Ua", "1");
+  say("b", "Ua", "2");
+  restart();
+  run();
+  EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text("echo: 1"), text("echo: 2")}));
+}
+
+TEST_F(TurnTest, ACrashDuringTheCallAsksAgain) {
+  say("a");
+  _store->beginWork(1);
+  restart();
+  run();
+  EXPECT_EQ(_responder->requests.size(), 1u);
+  EXPECT_EQ(_line->calls.size(), 1u);
+}
+
+TEST_F(TurnTest, ACrashAfterTheAnswerNeverAsksAgain) {
+  say("a", "Ua", "1");
+  say("b", "Ua", "2");
+  _store->beginWork(1);
+  _store->answer(1, store::InboxState::Done, "answered", {"reply", "token-a", text("kept")});
+  restart();
+  run();
+  EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text("kept"), text("echo: 2")}));
+  EXPECT_EQ(_responder->requests.size(), 1u);
+}
+
+TEST_F(TurnTest, ACrashWhileSendingProbes) {
+  for (const Kind answer : {Kind::Delivered, Kind::InvalidReplyToken}) {
+    say("e" + std::to_string(_seq));
+    const auto id = static_cast<int64_t>(_seq);
+    _store->beginWork(id);
+    const int64_t row = _store->answer(id, store::InboxState::Done, "answered", {"reply", "t", text("kept")});
+    _store->markSending(row);
+    restart();
+    _line->script = {answer};
+    run();
+    EXPECT_EQ(outbox(), "sent");
+  }
+  EXPECT_EQ(_line->calls.size(), 2u);
+  EXPECT_EQ(_line->calls[0], _line->calls[1]);
+}
+
+TEST_F(TurnTest, ACrashWhileSendingWithADeadTokenIsUnknown) {
+  say("a");
+  const int64_t row = _store->answer(1, store::InboxState::Done, "answered", {"reply", "t", text("kept")});
+  _store->markSending(row);
+  _clock.advance(61'000);
+  restart();
+  run();
+  EXPECT_TRUE(_line->calls.empty());
+  EXPECT_EQ(outbox(), "unknown");
+}
+
+TEST_F(TurnTest, AnEventThatTakesTheProcessDownIsGivenUp) {
+  say("a");
+  for (int i = 0; i < TurnRunner::MAX_ATTEMPTS; ++i) {
+    _store->beginWork(1);
+    restart();
+  }
+  say("b");
+  run();
+  EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text(std::string(phrase(Phrase::GaveUp, Language::English))),
+                                                       text("echo: hello")}));
+  EXPECT_EQ(_responder->requests.size(), 1u);
+  EXPECT_EQ(cell("SELECT state FROM inbox WHERE id=1"), "dead");
+}
+
+TEST_F(TurnTest, ACallCancelledByTheShutdownCostsNoAttempt) {
+  _responder->answer = [&](const auto&) {
+    _calls->cancelAll();
+    _lanes->stop();
+    return FakeResponder::failed(Code::Cancelled);
+  };
+  int cancelled = 0;
+  _responder->onCancel = [&] { ++cancelled; };
+  say("a");
+  run();
+  EXPECT_EQ(cancelled, 1);
+  EXPECT_TRUE(_line->calls.empty());
+  EXPECT_EQ(cell("SELECT state||attempts FROM inbox"), "new0");
+  _responder->answer = nullptr;
+  restart();
+  run();
+  EXPECT_EQ(_line->calls.size(), 1u);
+}
+
+TEST(AnswerTexts, FitLine) {
+  EXPECT_EQ(answerTexts("hello", Language::English), std::vector<std::string>{"hello"});
+  const auto five = answerTexts(std::string(25'000, 'x'), Language::English);
+  ASSERT_EQ(five.size(), 5u);
+  EXPECT_EQ(line::utf16Length(five[4]), 5000u);
+  for (const auto language : {Language::Japanese, Language::ChineseTraditional, Language::Thai, Language::English}) {
+    const auto cut = answerTexts(std::string(30'000, 'x'), language);
+    ASSERT_EQ(cut.size(), 5u);
+    for (const auto& one : cut) EXPECT_LE(line::utf16Length(one), line::MAX_TEXT_UNITS);
+    const std::string mark(phrase(Phrase::CutMark, language));
+    EXPECT_EQ(cut[4].substr(cut[4].size() - mark.size()), mark);
+  }
+}
+
+}  // namespace
+}  // namespace tsunagi::chat::test
