@@ -192,15 +192,14 @@ class BadInputOf : public BadInputFolder, public testing::Test {
 
 TEST_F(BadInputOf, portInUse) {
   const TakenPort port;
-  EXPECT_THAT(refused("tsunagi-relay", {{"relay", {{"listen", port.text()}}}}, 69),
-              AllOf(HasSubstr("listen"), HasSubstr(port.text())));
-  EXPECT_THAT(refused("tsunagi-relay", {{"admin", {{"listen", port.text()}}}}, 69),
-              AllOf(HasSubstr("[admin] listen"), HasSubstr(port.text())));
-  EXPECT_THAT(refused("tsunagi-bridge", {{"direct", {{"listen", port.text()}}}}, 69),
-              AllOf(HasSubstr("[direct]"), HasSubstr(port.text())));
-  EXPECT_THAT(refused("tsunagi-bridge", {{"status", {{"listen", port.text()}}}}, 69),
-              AllOf(HasSubstr("[status]"), HasSubstr(port.text())));
-  EXPECT_THAT(refused("tsunagi-linesim", {}, 69, {"--listen", port.text()}), HasSubstr(port.text()));
+  // A bridge without credentials warns that it waits for them; only what ends the program is looked at here.
+  const std::vector<std::string> quiet{"--log-level", "error"};
+  const auto says = [&](const char* key) { return AllOf(HasSubstr(key), HasSubstr(port.text())); };
+  EXPECT_THAT(refused("tsunagi-relay", {{"relay", {{"listen", port.text()}}}}, 69, quiet), says("[relay] listen"));
+  EXPECT_THAT(refused("tsunagi-relay", {{"admin", {{"listen", port.text()}}}}, 69, quiet), says("[admin] listen"));
+  EXPECT_THAT(refused("tsunagi-bridge", {{"direct", {{"listen", port.text()}}}}, 69, quiet), says("[direct]"));
+  EXPECT_THAT(refused("tsunagi-bridge", {{"status", {{"listen", port.text()}}}}, 69, quiet), says("[status]"));
+  EXPECT_THAT(refused("tsunagi-linesim", {}, 69, {"--listen", port.text()}), says("listen"));
 }
 
 TEST_F(BadInputOf, theRelaysSettings) {
