@@ -13,7 +13,9 @@ set(TSUNAGI_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins-out)
 find_program(TSUNAGI_CCACHE ccache)
 if(TSUNAGI_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The sloppiness is what ccache needs to serve precompiled headers.
-  set(_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TSUNAGI_CCACHE})
+  # Paths below the checkout count as relative, so that every checkout and build folder shares the cache.
+  set(_launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${TSUNAGI_CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${_launcher})
   set(CMAKE_C_COMPILER_LAUNCHER ${_launcher})
 endif()

@@ -12,8 +12,8 @@ constexpr size_t ENCODED_BYTES = 44;
 
 std::optional<std::string> decode(std::string_view headerValue) {
   if (headerValue.size() != ENCODED_BYTES) return std::nullopt;
-  auto bytes = fromBase64(headerValue);
-  if (!bytes || bytes->size() != DIGEST_BYTES) return std::nullopt;
+  std::optional<std::string> bytes = fromBase64(headerValue);
+  if (bytes && bytes->size() != DIGEST_BYTES) bytes.reset();
   return bytes;
 }
 

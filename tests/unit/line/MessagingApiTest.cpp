@@ -104,12 +104,15 @@ TEST_F(MessagingApiTest, AProbeRepeatsTheSameBytes) {
   EXPECT_EQ(line.calls(), 2U);
 }
 
-TEST_F(MessagingApiTest, StatusesBecomeKinds){const struct {int status;
-const char* body;
-Kind kind;
-} cases[] = {
+TEST_F(MessagingApiTest, StatusesBecomeKinds) {
+  const struct {
+    int status;
+    const char* body;
+    Kind kind;
+  } cases[] = {
       {202, "", Kind::Delivered},
-      {400, R"({"message":"The request body has 1 error(s)","details":[{"message":"x","property":"messages"}]})",
+      {400,
+       R"json({"message":"The request body has 1 error(s)","details":[{"message":"x","property":"messages"}]})json",
        Kind::Refused},
       {401, R"({"message":"Authentication failed due to the following reason: invalid token."})", Kind::Unauthorized},
       {403, "{}", Kind::Refused},
@@ -119,13 +122,13 @@ Kind kind;
       {429, R"({"message":"The API rate limit has been exceeded. Try again later."})", Kind::RateLimited},
       {429, "not json", Kind::RateLimited},
       {503, "<html>", Kind::ServerError},
-};
-for (const auto& item : cases) {
-  line.answer(item.status, item.body);
-  const SendResult result = reply();
-  EXPECT_EQ(kindName(result.kind), kindName(item.kind)) << item.status << item.body;
-  EXPECT_EQ(result.httpStatus, item.status);
-}
+  };
+  for (const auto& item : cases) {
+    line.answer(item.status, item.body);
+    const SendResult result = reply();
+    EXPECT_EQ(kindName(result.kind), kindName(item.kind)) << item.status << item.body;
+    EXPECT_EQ(result.httpStatus, item.status);
+  }
 }
 
 TEST_F(MessagingApiTest, APushKeyThatWasAcceptedCountsAsDelivered) {
