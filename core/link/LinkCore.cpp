@@ -17,6 +17,7 @@ constexpr int64_t WATCH_MS = 1'000;
 constexpr int64_t SLEPT_MS = 5'000;
 constexpr int64_t SKEW_SHOWN_MS = 5'000;
 constexpr int64_t ATTEMPT_DEADLINE_MS = 15'000;
+constexpr int64_t YOUNG_GOAWAY_MS = 100;
 
 Poco::Logger& log() {
   static Poco::Logger& logger = Poco::Logger::get("link");
@@ -184,6 +185,7 @@ void LinkClient::Core::onEnded(LinkConnection& connection, uint16_t code, const 
   }
   const int64_t nowMs = _clock.steadyMs();
   const bool healthy = connection.welcomed() && nowMs - connection.welcomedMs() >= ReconnectPolicy::HEALTHY_AFTER_MS;
+  if (healthy) _policy.reset();
   std::shared_ptr<LinkConnection> ended;
   if (wasCurrent) {
     ended = std::move(_current);
@@ -302,7 +304,10 @@ void LinkClient::Core::onGoaway(const Goaway& goaway) {
     _altUrl = allowedAlternative(goaway.alt, *_url, _options->altHosts);
     if (!_altUrl) log().warning("The relay named another relay that is not in alt_hosts: ignored");
   }
-  dialAfter(_policy.next(ReconnectPolicy::Ending::Goaway, goaway.jitterMs));
+  _policy.reset();
+  // A relay that sends everybody away as soon as they come must not make its bridges spin.
+  const bool young = _clock.steadyMs() - _current->welcomedMs() < ReconnectPolicy::HEALTHY_AFTER_MS;
+  dialAfter(std::max(_policy.next(ReconnectPolicy::Ending::Goaway, goaway.jitterMs), young ? YOUNG_GOAWAY_MS : 0));
 }
 
 void LinkClient::Core::deliver(ReceivedEvent event) {
