@@ -4,6 +4,7 @@
 
 #include "responder/InstanceReaper.h"
 #include "responder/InstanceState.h"
+#include "responder/PluginFile.h"
 #include "responder/ResponderHost.h"
 
 namespace tsunagi::responder {
@@ -43,6 +44,10 @@ CreatedResponder Responder::create(ResponderHost& host, const ResponderSettings&
   };
   auto library = host.plugins().load(settings.plugin);
   if (!library) {
+    if (!isPluginName(settings.plugin)) {  // never a state: no installation could make it right
+      problem(SetupProblem::Kind::Config, library.error());
+      return result;
+    }
     const bool there = host.plugins().installed(settings.plugin);
     problem(there ? SetupProblem::Kind::Plugin : SetupProblem::Kind::NotInstalled, library.error());
     return result;
