@@ -47,16 +47,17 @@ TEST(HttpClientCancel, BeforeTheCall) {
 }
 
 TEST(HttpClientCancel, DuringTheNameLookup) {
-  CancelToken token;
+  // The look-up's thread outlives the call, so it shares the token.
+  const auto token = std::make_shared<CancelToken>();
   auto release = std::make_shared<std::promise<void>>();
   const std::shared_future<void> released = release->get_future().share();
-  const HttpClient client(nullptr, [&token, released](const std::string&) -> Result<std::vector<std::string>> {
-    token.cancel();
+  const HttpClient client(nullptr, [token, released](const std::string&) -> Result<std::vector<std::string>> {
+    token->cancel();
     released.wait();  // longer than the call lives
     return std::vector<std::string>{"127.0.0.1"};
   });
   HttpCall call = callTo("http://slow.example/");
-  call.cancel = &token;
+  call.cancel = token.get();
   expectCancelled(client.perform(call), false);
   release->set_value();
 }
