@@ -57,7 +57,7 @@ TEST(LinkLifeTest, ARevokedTokenEndsTheLinkAtOnce) {
 
 TEST(LinkLifeTest, StoppingTheBridgeFinishesWhatItBegan) {
   Chain chain;
-  chain.ini["responder.slow"] = {{"plugin", "echo"}, {"delay_ms", "300"}};
+  chain.ini["responder.slow"] = {{"plugin", "echo"}, {"delay_ms", "2000"}};
   chain.ini["bridge"]["responder"] = "slow";
   chain.startAll();
   const std::string event = chain.send("alice", "slowly");
