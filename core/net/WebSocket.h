@@ -36,11 +36,12 @@ class WebSocket {
   virtual void sendPing(std::string_view payload = {}) = 0;  // goes ahead of queued data where the protocol allows
   // Starts the closing handshake; the socket ends when the peer's close came or after 5 s.
   virtual void close(uint16_t code, std::string_view reason) = 0;
-  virtual void abort() = 0;                 // resets the connection now; onClosed follows with 1006
-  virtual size_t unsentBytes() const = 0;   // queued here, not yet taken by the kernel
-  virtual int64_t lastReceivedMs() const = 0;  // loop time of the last byte from the peer (liveness); about 100 ms exact
+  virtual void abort() = 0;                // resets the connection now; onClosed follows with 1006
+  virtual size_t unsentBytes() const = 0;  // queued here, not yet taken by the kernel
+  virtual int64_t lastReceivedMs()
+      const = 0;  // loop time of the last byte from the peer (liveness); about 100 ms exact
   virtual const std::string& subprotocol() const = 0;
-  virtual std::string peer() const = 0;     // address without port
+  virtual std::string peer() const = 0;  // address without port
 };
 
 }  // namespace tsunagi::net

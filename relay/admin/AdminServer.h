@@ -23,10 +23,10 @@ class AdminServer {
     std::function<void(MetricsText&)> moreMetrics;  // from the edge
     std::vector<std::string> allowedHosts;          // besides loopback's names
   };
-  // Spool and units outlive the threads, that is stop(); the server itself is destroyed after spool.stop(), since a page of
-  // metrics may still be on its way through the spool's reader.
+  // Spool and units outlive the threads, that is stop(); the server itself is destroyed after spool.stop(), since a
+  // page of metrics may still be on its way through the spool's reader.
   AdminServer(Spool& spool, const UnitApi& units, Options options);
-  ~AdminServer();                                                    // stop()
+  ~AdminServer();  // stop()
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
 
