@@ -150,7 +150,7 @@ TEST(HttpClient, AnAnswerBeforeTheWholeRequestIsHeard) {
   });
   HttpCall call = callTo(server.url());
   call.method = "POST";
-  call.body.assign(64 * 1024 * 1024, 'x');
+  call.body.assign(16 * 1024 * 1024, 'x');
   const HttpResult result = perform(call);
   EXPECT_EQ(result.outcome, Outcome::Answered) << result.error;
   EXPECT_EQ(result.status, 413);

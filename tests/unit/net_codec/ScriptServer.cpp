@@ -170,6 +170,9 @@ ScriptServer::ScriptServer(std::function<void(Peer&)> script, const std::string&
 }
 
 void ScriptServer::start(std::function<void(Peer&)> script) {
+  // Connections inherit it: a client that is not read from is soon held up.
+  const int bytes = 64 * 1024;
+  ::setsockopt(_listener.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   must(::listen(_listener.get(), 16) == 0, "listen");
   _stop.reset(::eventfd(0, EFD_CLOEXEC));
   _thread = std::thread([this, script = std::move(script)] {
