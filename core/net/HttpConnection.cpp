@@ -17,6 +17,8 @@ namespace {
 
 using Stage = HttpRequestParser::Stage;
 
+constexpr size_t ORDINARY_BODY = 16 * 1024;
+
 Poco::Logger& log() {
   static Poco::Logger& logger = Poco::Logger::get("net.http");
   return logger;
@@ -88,6 +90,8 @@ void HttpConnection::process(std::string_view bytes) {
     }
     if (_parser.stage() == Stage::Failed) {
       refuse(_parser.failure());
+    } else if (_parser.stage() == Stage::Body && !bodyFits()) {
+      refuse({503, "too much is being received"});
     } else if (_parser.stage() == Stage::Complete) {
       dispatch();
     } else if (bytes.empty()) {
@@ -96,6 +100,19 @@ void HttpConnection::process(std::string_view bytes) {
   }
   _inProcess = false;
   if (!ended()) waitForInput();
+}
+
+void HttpConnection::count(size_t bodyBytes) {
+  if (bodyBytes == _counted) return;
+  _shard.core().bodyBytes += bodyBytes - _counted;  // wraps as it should when it falls
+  _counted = bodyBytes;
+}
+
+// Keeps the sum of unfinished bodies; false when this one goes beyond what is allowed.
+bool HttpConnection::bodyFits() {
+  const size_t size = _parser.request().body.size();
+  count(size);
+  return size <= ORDINARY_BODY || _shard.core().bodyBytes <= _shard.core().options.maxBodyBytes;
 }
 
 void HttpConnection::waitForInput() {
@@ -222,6 +239,7 @@ bool HttpConnection::upgrade(std::string_view rest) {
 void HttpConnection::dispatch() {
   const HttpRoute* const route = std::exchange(_route, nullptr);
   const bool keepAlive = _parser.keepAlive();
+  count(0);
   HttpRequest request = _parser.takeRequest();
   _parser.reset();
   _headTaken = false;
@@ -327,6 +345,7 @@ void HttpConnection::pump() {
 void HttpConnection::lastOne() {
   if (_phase != Phase::Open) return;
   _phase = Phase::LastOne;
+  count(0);
   _inputDeadline.cancel();
   std::string().swap(_unparsed);
   discardInput();

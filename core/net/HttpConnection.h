@@ -17,6 +17,7 @@ namespace tsunagi::net {
 class HttpConnection final : public Stream, private DeadlineOwner {
  public:
   HttpConnection(HttpShard& shard, StreamTable& table, UniqueFd fd, std::unique_ptr<TlsSession> tls);
+  ~HttpConnection() override { count(0); }
 
   uint64_t serial() const { return _serial; }
   void answer(HttpAnswer answer);  // unknown numbers and second answers are ignored
@@ -56,6 +57,8 @@ class HttpConnection final : public Stream, private DeadlineOwner {
   void pump();
   void lastOne();
   bool hasRoom() const;
+  void count(size_t bodyBytes);
+  bool bodyFits();
   void waitForInput();
   bool hostAllowed(const std::string& host) const;
 
@@ -70,6 +73,7 @@ class HttpConnection final : public Stream, private DeadlineOwner {
   bool _owesContinue = false;  // 100 when the earlier answers are out
   bool _inProcess = false;
   std::vector<Exchange> _exchanges;
+  size_t _counted = 0;    // bytes of the unfinished body, as the server's sum knows them
   std::string _unparsed;  // input that waits for room, or for the answers before an upgrade
   std::string _peer;
   Deadline _inputDeadline{*this};  // head, body, idle or linger

@@ -146,6 +146,7 @@ HttpServerStats HttpServer::stats() const {
   stats.acceptPauses = core.acceptPauses;
   stats.open = core.open;
   stats.openWebSockets = core.openWebSockets;
+  stats.bodyBytes = core.bodyBytes;
   return stats;
 }
 

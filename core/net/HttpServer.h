@@ -57,8 +57,11 @@ struct HttpServerOptions {
   int64_t answerDeadlineMs = 60'000;      // handler's time until 503
   int64_t keepAliveMs = 15'000;           // idle between requests
   size_t maxPipelined = 32;               // answered in order; more are not read until some went out
-  size_t maxConnections = 18'500;         // at the cap the listener is disarmed, never spun
-  std::string serverName = "tsunagi";     // value of the Server field; empty = none
+  // Bytes of unfinished bodies on all connections. Beyond it bodies of more than 16 KiB get 503, so that slow large
+  // ones cannot keep ordinary ones out.
+  uint64_t maxBodyBytes = 256 * 1024 * 1024;
+  size_t maxConnections = 18'500;      // at the cap the listener is disarmed, never spun
+  std::string serverName = "tsunagi";  // value of the Server field; empty = none
 };
 
 // Counters since start; read from any thread.
@@ -72,6 +75,7 @@ struct HttpServerStats {
   uint64_t acceptPauses = 0;     // times the listener was disarmed, at the cap or for want of descriptors
   uint64_t open = 0;             // now: connections of every kind
   uint64_t openWebSockets = 0;   // now
+  uint64_t bodyBytes = 0;        // now: of unfinished bodies
 };
 
 // HTTP/1.1 on one or more loops. Loop 0 accepts in budgeted batches and hands descriptors round-robin to the loops.

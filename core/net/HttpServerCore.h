@@ -16,7 +16,7 @@ struct HttpServerCore {
   HttpRouter router;
 
   std::atomic<uint64_t> accepted{0}, requests{0}, refused{0}, webSockets{0}, timedOut{0}, handlerFailures{0},
-      acceptPauses{0}, openWebSockets{0};
+      acceptPauses{0}, openWebSockets{0}, bodyBytes{0};
   std::atomic<uint64_t> open{0};  // accepted and not yet gone, on their way between loops too
   std::atomic<bool> acceptPaused{false};
   std::function<void()> resumeAccepting;  // [any thread] set before the first accept

@@ -36,7 +36,10 @@ class WebSocketConformance : public ::testing::TestWithParam<Role> {
     const std::string line = _server->waitForLine("listening on ");
     _port = static_cast<uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
   }
-  static void TearDownTestSuite() { _server.reset(); }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(_server->stop().code, 0);
+    _server.reset();
+  }
 
   bool testsServer() const { return GetParam() == Role::Server; }
 
