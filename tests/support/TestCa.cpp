@@ -28,7 +28,7 @@ void must(bool good, const char* what) {
 }
 
 Key makeKey() {
-  Key key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+  Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free);
   must(key != nullptr, "no key");
   return key;
 }
