@@ -230,6 +230,23 @@ TEST_F(WebSocketTlsTest, PlainAndTlsDoNotTalkToEachOther) {
   EXPECT_EQ(refusal().kind, Kind::Tls);
 }
 
+TEST_F(WebSocketTlsTest, ManyHandshakesAtOnceAllComeThrough) {
+  start(_serverTls);
+  auto connect = options("wss");  // an address: names at once are bounded by NameLookup::MAX_RUNNING
+  connect.tls = _clientTls;
+  std::vector<std::shared_ptr<NotingHandler>> handlers;
+  std::vector<std::unique_ptr<WebSocketConnector::Attempt>> attempts;
+  _clientLoop.runSync([&] {
+    for (int i = 0; i < 60; ++i) {
+      handlers.push_back(std::make_shared<NotingHandler>());
+      attempts.push_back(WebSocketConnector::open(_clientLoop, connect, handlers.back(),
+                                                  [](const WebSocketRefusal& why) { ADD_FAILURE() << why.message; }));
+    }
+  });
+  for (const auto& handler : handlers) EXPECT_TRUE(handler->waitOpen());
+  _clientLoop.runSync([&] { attempts.clear(); });
+}
+
 TEST_F(WebSocketTlsTest, HttpOverTlsAndANewCertificateForNewConnections) {
   start(_serverTls);
   HttpCall call;
