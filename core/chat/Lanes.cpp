@@ -118,7 +118,11 @@ bool Lanes::step(std::unique_lock<std::mutex>& lock) {
 void Lanes::work() {
   std::unique_lock lock(_mutex);
   while (!_stopping) {
-    if (!step(lock) && !_stopping) _changed.wait_for(lock, std::chrono::milliseconds(untilNextMs(_clock.steadyMs())));
+    if (step(lock) || _stopping) continue;
+    if (_parked.empty())
+      _changed.wait(lock);
+    else
+      _changed.wait_for(lock, std::chrono::milliseconds(untilNextMs(_clock.steadyMs())));
   }
 }
 

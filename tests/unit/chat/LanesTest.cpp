@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "tests/support/Eventually.h"
@@ -93,6 +94,32 @@ TEST(Lanes, WorkersKeepTheOrderOfEachLaneAndRunLanesSideBySide) {
   EXPECT_GE(most, 2u);
   EXPECT_EQ(order.size(), 7u);
   for (const auto& [conversation, ids] : order) EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end())) << conversation;
+}
+
+// Counts how often it was asked; the time itself is the system's.
+class CountingClock : public ManualClock {
+ public:
+  int64_t steadyMs() const override {
+    ++reads;
+    return ManualClock::steadyMs();
+  }
+  mutable std::atomic<int> reads{0};
+};
+
+TEST(Lanes, WorkersWithNothingToDoSleep) {
+  CountingClock clock;
+  Work work;
+  work.body = [](const store::LaneEntry&, int) { return LaneStep{}; };
+  Lanes lanes(work, clock);
+  lanes.start(4);
+  lanes.add({{1, 1, "a"}});
+  ASSERT_TRUE(test::eventually([&] { return lanes.backlog() == 0; }));
+  // A window to look through, not a wait for something: whoever polls shows up by the hundred, who sleeps not at all.
+  const int before = clock.reads;
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LE(clock.reads - before, 16);
+  lanes.stop();
+  lanes.join();
 }
 
 TEST(Lanes, StopLeavesWhatIsNotBegun) {
