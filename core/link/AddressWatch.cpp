@@ -33,9 +33,8 @@ void AddressWatch::onReady(uint32_t) {
       continue;
     }
     if (got <= 0) break;
-    int left = static_cast<int>(got);
-    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(message, left);
-         message = NLMSG_NEXT(message, left)) {
+    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(message, got);
+         message = NLMSG_NEXT(message, got)) {
       if (message->nlmsg_type == RTM_NEWADDR || message->nlmsg_type == RTM_DELADDR) changed = true;
     }
   }
