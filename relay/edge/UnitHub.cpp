@@ -85,7 +85,7 @@ bool UnitHub::mayDial(const std::string& unit) const {
 }
 
 void UnitHub::makeCurrent(const std::shared_ptr<UnitSession>& session, const link::Hello& hello,
-                          const std::string& peer) {
+                          const std::string& peer, const std::function<void()>& resume) {
   Current fresh;
   fresh.session = session;
   fresh.link.agent = hello.agent;
@@ -100,6 +100,7 @@ void UnitHub::makeCurrent(const std::shared_ptr<UnitSession>& session, const lin
     Current& place = _current[session->unit()];
     before = std::move(place);
     place = std::move(fresh);
+    resume();
   }
   if (!before.session || before.session == session) return;
   const bool sameInstance = !hello.instance.empty() && before.link.instance == hello.instance;
@@ -109,6 +110,19 @@ void UnitHub::makeCurrent(const std::shared_ptr<UnitSession>& session, const lin
                   before.link.peer + "; when this repeats, two bridges run with one token");
   }
   before.session->replaced(sameInstance);
+}
+
+bool UnitHub::ifCurrent(const UnitSession& session, const std::function<void()>& act) {
+  {
+    std::lock_guard lock(_mutex);
+    auto found = _current.find(session.unit());
+    if (found != _current.end() && found->second.session.get() == &session) {
+      act();
+      return true;
+    }
+  }
+  _counters.ignored.fetch_add(1, std::memory_order_relaxed);
+  return false;
 }
 
 void UnitHub::leave(const UnitSession& session) {
@@ -155,6 +169,7 @@ HubStats UnitHub::stats() const {
   stats.acks = _counters.acks;
   stats.buried = _counters.buried;
   stats.attempts = _counters.attempts;
+  stats.ignored = _counters.ignored;
   std::lock_guard lock(_mutex);
   stats.linkedUnits = _current.size();
   return stats;

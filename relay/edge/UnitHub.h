@@ -45,6 +45,7 @@ struct HubStats {
   uint64_t hellos = 0, refusedHellos = 0;
   uint64_t replacedByOther = 0;  // 4409: two bridges with one token
   uint64_t eventsSent = 0, acks = 0, buried = 0, attempts = 0;
+  uint64_t ignored = 0;  // acks, nacks and broken ends of connections that were not current any more
 };
 
 // Knows which connection is each unit's current one, wakes it when an event was stored, and ends connections whose
@@ -84,8 +85,14 @@ class UnitHub {
 
   SessionList& listOf(net::EventLoop& loop);
   bool takeHello(const std::string& unit);
-  // hello makes current: the one before is told that it was replaced.
-  void makeCurrent(const std::shared_ptr<UnitSession>& session, const link::Hello& hello, const std::string& peer);
+  // hello makes current: the one before is told that it was replaced. resume gives the hello to the spool; like act of
+  // ifCurrent() it runs under the hub's lock, must not block and must not call the hub.
+  void makeCurrent(const std::shared_ptr<UnitSession>& session, const link::Hello& hello, const std::string& peer,
+                   const std::function<void()>& resume);
+  // Runs act when this session is its unit's current one, else counts it as ignored. What a session does to its queue
+  // goes through here: the lock makes the queue see everything of one generation before the next one's hello, whatever
+  // loops the two are on.
+  bool ifCurrent(const UnitSession& session, const std::function<void()>& act);
   void leave(const UnitSession& session);
   void setStatus(const UnitSession& session, std::string json);
   void onUnitChange(const std::string& unit, UnitChange what);
@@ -103,7 +110,7 @@ class UnitHub {
   uint64_t _generation = 0;                           // guarded by _mutex
   struct Counters {
     std::atomic<uint64_t> sessions{0}, hellos{0}, refusedHellos{0}, replacedByOther{0}, eventsSent{0}, acks{0},
-        buried{0}, attempts{0};
+        buried{0}, attempts{0}, ignored{0};
   } _counters;
 };
 

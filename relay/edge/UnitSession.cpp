@@ -90,16 +90,11 @@ void UnitSession::apply(const Input& input) {
 void UnitSession::perform(RelaySession::Outputs& outputs) {
   for (RelaySession::Output& output : outputs) {
     if (auto* ack = std::get_if<RelaySession::Acknowledge>(&output)) {
-      _hub._counters.acks.fetch_add(1, std::memory_order_relaxed);
-      _hub._spool.acknowledge(_unitId, _session->epoch(), ack->seq);
+      perform(*ack);
     } else if (auto* bury = std::get_if<RelaySession::Bury>(&output)) {
-      _hub._counters.buried.fetch_add(1, std::memory_order_relaxed);
-      log().warning("Event " + std::to_string(bury->seq) + " of unit " + _unitId +
-                    " goes to the dead letters: " + bury->reason + " (" + bury->detail + ")");
-      _hub._spool.bury(_unitId, _session->epoch(), bury->seq, bury->reason);
+      perform(*bury);
     } else if (auto* attempt = std::get_if<RelaySession::AddAttempt>(&output)) {
-      _hub._counters.attempts.fetch_add(1, std::memory_order_relaxed);
-      _hub._spool.addAttempt(_unitId, _session->epoch(), attempt->seq);
+      perform(*attempt);
     } else if (!_socket) {
       continue;
     } else if (auto* event = std::get_if<RelaySession::SendEvent>(&output)) {
@@ -127,6 +122,23 @@ void UnitSession::perform(RelaySession::Outputs& outputs) {
   }
 }
 
+void UnitSession::perform(const RelaySession::Acknowledge& ack) {
+  if (_hub.ifCurrent(*this, [&] { _hub._spool.acknowledge(_unitId, _session->epoch(), ack.seq); }))
+    _hub._counters.acks.fetch_add(1, std::memory_order_relaxed);
+}
+
+void UnitSession::perform(const RelaySession::Bury& bury) {
+  if (!_hub.ifCurrent(*this, [&] { _hub._spool.bury(_unitId, _session->epoch(), bury.seq, bury.reason); })) return;
+  _hub._counters.buried.fetch_add(1, std::memory_order_relaxed);
+  log().warning("Event " + std::to_string(bury.seq) + " of unit " + _unitId +
+                " goes to the dead letters: " + bury.reason + " (" + bury.detail + ")");
+}
+
+void UnitSession::perform(const RelaySession::AddAttempt& attempt) {
+  if (_hub.ifCurrent(*this, [&] { _hub._spool.addAttempt(_unitId, _session->epoch(), attempt.seq); }))
+    _hub._counters.attempts.fetch_add(1, std::memory_order_relaxed);
+}
+
 template <typename Answer>
 std::function<void(Answer)> UnitSession::onLoop(void (UnitSession::*method)(Answer)) {
   return [self = shared_from_this(), method](Answer answer) {
@@ -137,8 +149,8 @@ std::function<void(Answer)> UnitSession::onLoop(void (UnitSession::*method)(Answ
 
 void UnitSession::perform(RelaySession::RequestResume& request) {
   if (!_hub.takeHello(_unitId)) return endPlanned(link::close::SLOW_DOWN, "too many connections in this minute");
-  _hub.makeCurrent(shared_from_this(), request.hello, _socket->peer());
-  _hub._spool.resume(_unitId, request.hello.position, onLoop(&UnitSession::onResumed));
+  _hub.makeCurrent(shared_from_this(), request.hello, _socket->peer(),
+                   [&] { _hub._spool.resume(_unitId, request.hello.position, onLoop(&UnitSession::onResumed)); });
 }
 
 void UnitSession::onResumed(ResumeOutcome outcome) {

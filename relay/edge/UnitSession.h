@@ -48,6 +48,9 @@ class UnitSession : public net::WebSocketHandler, public std::enable_shared_from
   using Input = std::function<void(link::RelaySession&, int64_t nowMs, link::RelaySession::Outputs&)>;
   void apply(const Input& input);
   void perform(link::RelaySession::Outputs& outputs);
+  void perform(const link::RelaySession::Acknowledge& ack);
+  void perform(const link::RelaySession::Bury& bury);
+  void perform(const link::RelaySession::AddAttempt& attempt);
   void perform(link::RelaySession::RequestResume& request);
   void perform(const link::RelaySession::Fetch& request);
   void onResumed(ResumeOutcome outcome);

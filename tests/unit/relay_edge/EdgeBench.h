@@ -33,6 +33,7 @@ class EdgeBench {
   UnitRegistry& units() { return *_units; }
   Spool& spool() { return *_spool; }
   UnitHub& hub() { return *_hub; }
+  net::EventLoop& loop(size_t index) { return *_loops.at(index); }  // there are two
   const WebhookRoute& webhooks() const { return *_webhooks; }
   const LinkRoute& links() const { return *_links; }
   std::string relayUrl() const { return "ws://127.0.0.1:" + std::to_string(port) + "/gmk"; }
