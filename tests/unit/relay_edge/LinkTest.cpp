@@ -1,4 +1,6 @@
 // The real LinkClient against the real edge, over loopback.
+#include <future>
+
 #include "EdgeBench.h"
 
 using namespace tsunagi;
@@ -115,6 +117,41 @@ TEST(Link, ANewConnectionTakesOverWithoutADelayOrARepetition) {
   EXPECT_EQ(bridge.disconnects, 0);
   ASSERT_TRUE(eventually([&] { return bench.hub().stats().sessions == 1; }));
   EXPECT_EQ(bench.hub().stats().replacedByOther, 0u);
+}
+
+TEST(Link, BetweenAGoawayAndTheNewConnectionEventsFlowOnTheOldOne) {
+  HubOptions options;
+  options.goawayJitterMs = 2'000;
+  EdgeBench bench(options);
+  TestBridge bridge(bench, "a");
+  ASSERT_TRUE(bridge.awaitPhase(Phase::Connected));
+  const auto generation = [&] {
+    const auto link = bench.hub().link(bench.unit->id);
+    return link ? link->generation : 0;
+  };
+  int sent = 0;
+  int onTheOldOne = 0;
+  // The client chooses its moment within the jitter; the rounds end when one left time for a few events.
+  for (int round = 0; round < 20 && onTheOldOne < 3; ++round) {
+    const uint64_t old = generation();
+    std::promise<void> asked;
+    bench.hub().goaway("test", 0, [&] { asked.set_value(); });
+    asked.get_future().wait();
+    onTheOldOne = 0;
+    while (generation() == old) {
+      ASSERT_EQ(bench.post(std::to_string(++sent)), 200);
+      ASSERT_TRUE(bridge.awaitBodies(static_cast<size_t>(sent)));
+      ASSERT_TRUE(eventually([&] { return bench.counters().pending == 0; }));
+      if (generation() == old) ++onTheOldOne;  // brought and acknowledged
+    }
+  }
+  EXPECT_GE(onTheOldOne, 3);
+  ASSERT_EQ(bench.post(std::to_string(++sent)), 200);
+  ASSERT_TRUE(bridge.awaitBodies(static_cast<size_t>(sent)));
+  EXPECT_EQ(bridge.bodies(), numbers(1, sent));
+  EXPECT_EQ(bridge.disconnects, 0);
+  ASSERT_TRUE(eventually([&] { return bench.counters().pending == 0 && bench.hub().stats().sessions == 1; }));
+  EXPECT_EQ(bench.counters().acknowledgedTotal, static_cast<uint64_t>(sent));
 }
 
 TEST(Link, WhatIsHeldStaysHeldAcrossAGoaway) {
