@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 namespace tsunagi::service {
 namespace {
@@ -26,6 +28,15 @@ std::string holder(int lock) {
   return "process " + pid + (length > 0 ? " (" + std::string(name, static_cast<size_t>(length)) + ")" : "");
 }
 
+// Whether nothing is in the folder but what this program keeps there, as its lock shows: then its mode is ours to set.
+bool isOursOrEmpty(const std::string& path) {
+  struct stat info {};
+  if (::lstat((path + "/lock").c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == ::geteuid()) return true;
+  std::error_code error;
+  const bool empty = std::filesystem::is_empty(path, error);
+  return !error && empty;
+}
+
 }  // namespace
 
 Result<DataFolder> DataFolder::open(const std::string& path) {
@@ -40,8 +51,9 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
   if (info.st_uid != ::geteuid())
     return Error{what + " belongs to user " + std::to_string(info.st_uid) + ", this program runs as user " + user +
                  "; run: chown " + user + " " + path};
-  if ((info.st_mode & 077) != 0 && ::chmod(path.c_str(), 0700) != 0)
-    return Error{what + " is open to other users; run: chmod 700 " + path};
+  if ((info.st_mode & 077) != 0 && (!isOursOrEmpty(path) || ::chmod(path.c_str(), 0700) != 0))
+    return Error{what + " is open to other users and holds other files; name a folder of its own, or run: chmod 700 " +
+                 path};
 
   UniqueFd lock(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock) return Error{what + " cannot be written: " + reason()};

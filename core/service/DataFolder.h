@@ -8,7 +8,8 @@
 namespace tsunagi::service {
 
 // The folder a program keeps its state in, held by one process at a time: made with 0700 if missing, checked to be ours
-// and writable, locked by flock on "<path>/lock", which holds the pid. The lock goes with the object or the process.
+// and writable, closed to other users (refused when it is open to them and holds other things: it may be /tmp), locked
+// by flock on "<path>/lock", which holds the pid. The lock goes with the object or the process.
 class DataFolder {
  public:
   // The error says who holds the folder, or what to do about its owner or mode.

@@ -47,6 +47,16 @@ TEST(DataFolder, closesAFolderThatIsOpenToOthers) {
   EXPECT_EQ(modeOf(folder.file("data")), 0700u);
 }
 
+TEST(DataFolder, leavesAFolderOfOtherThingsAlone) {
+  const test::TempFolder folder;
+  ASSERT_EQ(mkdir(folder.file("shared").c_str(), 0755), 0);
+  ASSERT_EQ(chmod(folder.file("shared").c_str(), 0755), 0);
+  folder.write("shared/letter.txt", "hello");
+  EXPECT_THAT(DataFolder::open(folder.file("shared")).error(), HasSubstr("name a folder of its own"));
+  EXPECT_EQ(modeOf(folder.file("shared")), 0755u);
+  EXPECT_FALSE(folder.exists("shared/lock"));
+}
+
 TEST(DataFolder, saysWhatIsWrong) {
   const test::TempFolder folder;
   EXPECT_THAT(DataFolder::open(folder.file("a/b")).error(), HasSubstr("cannot be made: No such file"));
