@@ -8,6 +8,7 @@
 #include <Poco/SharedPtr.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -112,6 +113,9 @@ class JsonReader {
     return _document;
   }
 
+  // The member that gave each (section, key) its value.
+  const std::map<std::pair<std::string, std::string>, std::string>& members() const { return _members; }
+
  private:
   void take(const std::string& name, const Poco::Dynamic::Var& value) {
     const auto known =
@@ -130,6 +134,7 @@ class JsonReader {
       _errors.push_back(_file + ": " + logEscape(name) + " must be a string, a whole number, true or false");
       return;
     }
+    _members[{known->section, known->key}] = name;
     if (const Status status = _document.set(known->section, known->key, *text); !status)
       _errors.push_back(_file + ": " + logEscape(name) + ": " + status.error());
   }
@@ -138,6 +143,7 @@ class JsonReader {
   const std::vector<JsonMapping>& _mapping;
   std::vector<std::string>& _errors;
   IniDocument _document;
+  std::map<std::pair<std::string, std::string>, std::string> _members;
 };
 
 // The lines of the document that stands behind the members mean nothing to who wrote the JSON file.
@@ -145,7 +151,8 @@ void nameMembers(std::vector<std::string>& texts, const std::string& file, const
   for (std::string& text : texts) {
     if (text.compare(0, file.size() + 1, file + ":") != 0) continue;
     const size_t colon = text.find(": ", file.size() + 1);
-    if (colon == std::string::npos) continue;
+    const size_t line = file.size() + 1;
+    if (colon == std::string::npos || text.find_first_not_of("0123456789", line) != colon) continue;
     std::string rest = text.substr(colon + 2);
     for (const JsonMapping& m : mapping) {
       const std::string label = "[" + m.section + "] " + m.key;
@@ -169,8 +176,11 @@ SettingsLoad loadJsonSettings(const std::string& file, const std::vector<JsonMap
     errors.push_back(bytes.error());
   else if (readableByOthers(file))
     errors.push_back(file + " holds secrets and other users can read it; run: chmod 600 " + file);
-  else
-    document = JsonReader(file, mapping, errors).read(*bytes);
+  else {
+    JsonReader json(file, mapping, errors);
+    document = json.read(*bytes);
+    reader.nameMembers(json.members());
+  }
   if (!errors.empty()) {
     SettingsLoad failed;
     failed.errors = std::move(errors);

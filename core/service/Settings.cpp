@@ -53,6 +53,10 @@ bool Settings::isSet(std::string_view section, std::string_view key) const {
 }
 
 std::string Settings::where(std::string_view section, std::string_view key) const {
+  if (_members) {
+    const auto member = _members->find({std::string(section), std::string(key)});
+    return _document.fileName() + (member == _members->end() ? "" : ": " + member->second);
+  }
   for (const std::string& name : {std::string(key), std::string(key) + "_file"}) {
     const auto it = _values.find({std::string(section), name});
     if (it != _values.end()) return _document.fileName() + ":" + std::to_string(it->second.line);

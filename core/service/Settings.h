@@ -49,7 +49,8 @@ class Settings {
                                    const Settings* previous = nullptr);
 
   bool isSet(std::string_view section, std::string_view key) const;  // in the file, or a secret in the environment
-  std::string where(std::string_view section, std::string_view key) const;  // "bridge.ini:12", or just the file
+  // "bridge.ini:12", or just the file; of a JSON file "unit.json: relay_url".
+  std::string where(std::string_view section, std::string_view key) const;
 
   std::string text(std::string_view section, std::string_view key) const;  // also url and listen; "" = unset
   int64_t integer(std::string_view section, std::string_view key) const;   // 0 = unset and no default
@@ -94,6 +95,8 @@ class Settings {
   std::map<Name, IniDocument::Entry> _values;
   std::map<Name, Secret> _secrets;
   std::map<Name, std::string> _unsetReasons;  // a secret whose file does not exist yet
+  // Of a JSON file: the member each key came from. Its document is made, so its lines mean nothing.
+  std::optional<std::map<Name, std::string>> _members;
 };
 
 }  // namespace tsunagi::service

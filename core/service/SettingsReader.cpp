@@ -66,6 +66,7 @@ SettingsLoad SettingsReader::read(IniDocument document, const std::string& baseF
   _settings = std::shared_ptr<Settings>(
       new Settings(std::move(document), std::make_shared<const ConfigSchema>(_schema), baseFolder));
   checkSections();
+  _settings->_members = std::move(_members);
   for (const IniDocument::Entry& entry : _settings->_document.entries()) takeEntry(entry);
   takeEnvironment();
   if (_load.errors.empty()) _load.settings = _settings;

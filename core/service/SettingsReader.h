@@ -1,6 +1,9 @@
 #pragma once
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "service/Settings.h"
 
@@ -15,6 +18,10 @@ class SettingsReader {
   // Files to be watched beside the secret files, with their state from before they were read.
   void addFile(FileStamp stamp) { _load.files.push_back(std::move(stamp)); }
   void addError(const std::string& text) { _load.errors.push_back(text); }
+  // The document stands for a JSON file: member names by (section, key) take the place of its lines.
+  void nameMembers(std::map<std::pair<std::string, std::string>, std::string> members) {
+    _members = std::move(members);
+  }
   SettingsLoad read(IniDocument document, const std::string& baseFolder, bool fileReadableByOthers);
 
  private:
@@ -31,6 +38,7 @@ class SettingsReader {
   bool _readableByOthers = false;
   std::shared_ptr<Settings> _settings;
   SettingsLoad _load;
+  std::optional<std::map<std::pair<std::string, std::string>, std::string>> _members;
 };
 
 // The whole file, at most IniDocument::maxFile bytes and one more, or an error with what to do.

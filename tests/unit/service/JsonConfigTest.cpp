@@ -51,6 +51,15 @@ TEST_F(JsonConfigTest, givesTheSameSettings) {
   EXPECT_TRUE(result.settings->boolean("relay", "legacy"));
 }
 
+TEST_F(JsonConfigTest, saysWhereByTheMembersName) {
+  const SettingsLoad result = load("{\"relay_url\": \"wss://a.example/gmk\", \"tries\": 4}");
+  ASSERT_THAT(result.errors, IsEmpty());
+  const std::string file = folder.file("unit.json");
+  EXPECT_EQ(result.settings->where("relay", "url"), file + ": relay_url");
+  EXPECT_EQ(result.settings->where("relay", "legacy"), file);
+  EXPECT_THAT(result.settings->report(), testing::Contains("ok    [relay] tries (" + file + ": tries)"));
+}
+
 TEST_F(JsonConfigTest, nullAndMissingAreUnset) {
   const SettingsLoad result = load("{\"relay_url\": null}");
   ASSERT_THAT(result.errors, IsEmpty());
