@@ -107,7 +107,6 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
 Status Bridge::apply(const std::shared_ptr<const service::Settings>& settings, bool reread) {
   const std::lock_guard lock(_applyMutex);
   if (!reread && (settings == _applied || settings == _rejected)) return {};
-  if (reread) _tls.clear();
   Status status = applyLocked(settings);
   if (status)
     _applied = settings, _rejected = nullptr;
@@ -189,6 +188,9 @@ std::string Bridge::listenDirect(const service::Settings& settings) {
     std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
     options.allowedHosts.push_back(std::move(host));
   }
+  // Without a list it is a loopback address (see checkBridgeSettings()), or a socket that only a proxy reaches.
+  if (options.allowedHosts.empty() && settings.text("direct", "listen").compare(0, 5, "unix:") != 0)
+    options.allowedHosts = {"localhost", "127.0.0.1", "[::1]"};
   _direct = std::make_unique<net::HttpServer>(std::vector<net::EventLoop*>{_loop.get()}, options);
   _direct->route("POST", settings.text("direct", "path"),
                  [this](net::HttpRequest request, const net::PathParameters&, const net::HttpReply& reply) {

@@ -1,8 +1,11 @@
 #include "app/BridgeConfig.h"
 
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "app/BridgeSchema.h"
+#include "base/Hash.h"
 #include "base/Version.h"
 #include "net/HttpClient.h"
 #include "net/Url.h"
@@ -18,6 +21,14 @@ bool namesSecret(std::string_view key) {
   for (const std::string_view end : {"_token", "_key", "_secret", "_password"})
     if (endsWith(key, end)) return true;
   return false;
+}
+
+// Two states of a file that is missing or cannot be read count as the same; loading it says what is wrong.
+std::string digestOf(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream bytes;
+  if (in) bytes << in.rdbuf();
+  return sha256(bytes.str());
 }
 
 std::optional<SecretString> secretIfSet(const service::Settings& settings, const std::string& section,
@@ -45,6 +56,7 @@ Status readLink(const service::Settings& settings, TlsCache& tls, const std::str
   options.token = *token;
   options.version = TSUNAGI_VERSION;
   options.instance = instance;
+  options.altHosts = settings.list("relay", "alt_hosts");
   if (const auto url = net::Url::parse(address.url); url && url->tls()) {
     auto context = tls.client(settings.path("relay", "ca_file"));
     if (!context) return Error{settings.where("relay", "ca_file") + ": [relay] ca_file: " + context.error()};
@@ -84,24 +96,23 @@ Status readChannels(const service::Settings& settings, TlsCache& tls, net::Cance
 }  // namespace
 
 Result<std::shared_ptr<const net::TlsContext>> TlsCache::client(const std::string& caFile) {
-  if (const auto kept = _contexts.find(caFile); kept != _contexts.end()) return kept->second;
+  const std::string digest = caFile.empty() ? std::string() : digestOf(caFile);
+  if (const auto kept = _contexts.find(caFile); kept != _contexts.end() && digest == kept->second.digest)
+    return kept->second.tls;
   auto made = net::TlsContext::makeClient({caFile});
-  if (made) _contexts[caFile] = *made;
+  if (!made) return made;
+  _contexts[caFile] = {digest, *made};
+  _clients.erase(caFile);
   return made;
 }
 
 Result<std::shared_ptr<const net::HttpClient>> TlsCache::http(const std::string& caFile) {
-  if (const auto kept = _clients.find(caFile); kept != _clients.end()) return kept->second;
   auto context = client(caFile);
   if (!context) return Error{context.error()};
+  if (const auto kept = _clients.find(caFile); kept != _clients.end()) return kept->second;
   auto made = std::make_shared<const net::HttpClient>(*context);
   _clients[caFile] = made;
   return std::shared_ptr<const net::HttpClient>(made);
-}
-
-void TlsCache::clear() {
-  _contexts.clear();
-  _clients.clear();
 }
 
 std::vector<responder::ResponderSettings> responderSettings(const service::Settings& settings) {

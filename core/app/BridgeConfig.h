@@ -19,16 +19,20 @@ class HttpClient;
 
 namespace tsunagi::app {
 
-// TLS contexts and HTTP clients by their CA file, kept while settings change: a link with the same context need not
-// dial anew. One thread at a time.
+// TLS contexts and HTTP clients by their CA file, kept while that file holds the same bytes: a link with the same
+// context need not dial anew. The system's CAs are read once; new ones in its folder are found without that. One thread
+// at a time.
 class TlsCache {
  public:
   Result<std::shared_ptr<const net::TlsContext>> client(const std::string& caFile);  // "" = the system's CAs
   Result<std::shared_ptr<const net::HttpClient>> http(const std::string& caFile);
-  void clear();  // files are read anew
 
  private:
-  std::map<std::string, std::shared_ptr<const net::TlsContext>> _contexts;
+  struct Context {
+    std::string digest;  // of the file's bytes
+    std::shared_ptr<const net::TlsContext> tls;
+  };
+  std::map<std::string, Context> _contexts;
   std::map<std::string, std::shared_ptr<const net::HttpClient>> _clients;
 };
 

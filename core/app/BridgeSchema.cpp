@@ -18,7 +18,10 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
            {.name = "url", .type = ConfigType::url, .doc = "wss://relay.example.com/gmk", .choices = {"wss", "ws"}},
            {.name = "unit", .doc = "public id of this unit on the relay"},
            {.name = "token", .type = ConfigType::secret, .doc = "the unit's secret token"},
-           {.name = "ca_file", .type = ConfigType::path, .doc = "CA of the relay's certificate, PEM"}}});
+           {.name = "ca_file", .type = ConfigType::path, .doc = "CA of the relay's certificate, PEM"},
+           {.name = "alt_hosts",
+            .type = ConfigType::list,
+            .doc = "hosts beside that of url to which the relay may send this bridge"}}});
   schema.add({.name = "direct",
               .doc = "take webhooks without a relay, on an address LINE or a reverse proxy can reach",
               .keys = {{.name = "listen", .type = ConfigType::listen, .doc = "0.0.0.0:8443"},
@@ -27,7 +30,11 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
                        {.name = "tls_key", .type = ConfigType::path, .doc = "PEM"},
                        {.name = "allowed_hosts",
                         .type = ConfigType::list,
-                        .doc = "host names of the webhook URL; others get 421, empty takes any"}}});
+                        .doc = "host names of the webhook URL; requests for others get 421"},
+                       {.name = "behind_proxy",
+                        .type = ConfigType::boolean,
+                        .fallback = "no",
+                        .doc = "yes = a reverse proxy with TLS stands before a plain listener on a public address"}}});
   schema.add({.name = "line",
               .doc = "a LINE channel; several as [line.<name>]",
               .form = SectionForm::plainOrFamily,
@@ -99,8 +106,8 @@ const std::vector<service::JsonMapping>& unitJsonMapping() {
       {"channel_access_token", "line", "channel_access_token"},
       {"line_channel_access_token", "line", "channel_access_token"},
       {"api_base", "line", "api_base"},
-      {"openclaw_url", "responder.openclaw", "url"},
-      {"gateway_token", "responder.openclaw", "gateway_token"},
+      {"openclaw_url", "responder.main", "url"},
+      {"gateway_token", "responder.main", "gateway_token"},
       {"listen", "direct", "listen"},
       {"webhook_path", "direct", "path"},
       {"language", "bridge", "language"},
@@ -132,10 +139,23 @@ void completeUnitJson(service::IniDocument& document, std::vector<std::string>& 
     put("relay", "url", split.url);
     if (!split.unit.empty()) put("relay", "unit", split.unit);
   }
-  if (const auto url = document.find("responder.openclaw", "url"); url && !url->value.empty()) {
-    put("responder.openclaw", "plugin", "openclaw");
-    put("bridge", "responder", "openclaw");
+  if (const auto url = document.find("responder.main", "url"); url && !url->value.empty()) {
+    const auto parsed = net::Url::parse(url->value);
+    if (!parsed) {
+      errors.push_back(document.fileName() + ": openclaw_url: " + parsed.error());
+      return;
+    }
+    put("responder.main", "plugin", backendOf(*parsed));
+    put("bridge", "responder", "main");
   }
+}
+
+std::string backendOf(const net::Url& url) {
+  const auto begins = [&](std::string_view start) { return url.target.compare(0, start.size(), start) == 0; };
+  if (begins("/api/v0") || begins("/api/v1") || url.port == 1234) return "lmstudio";
+  if (begins("/api/") || url.port == 11434) return "ollama";
+  if (url.tls() && url.host.compare(0, 4, "api.") == 0) return "openai";
+  return "openclaw";
 }
 
 RelayAddress splitRelayAddress(const std::string& url, const std::string& unit) {
@@ -182,6 +202,16 @@ std::vector<std::string> checkBridgeSettings(const service::Settings& settings) 
   if (settings.isSet("direct", "tls_certificate") != settings.isSet("direct", "tls_key"))
     complain("direct", settings.isSet("direct", "tls_key") ? "tls_key" : "tls_certificate",
              "tls_certificate and tls_key go together");
+  if (settings.isSet("direct", "listen")) {
+    const auto address = net::ListenAddress::parse(settings.text("direct", "listen"));
+    const bool open = address && !address->isUnix() && !address->isLoopback();
+    if (open && !settings.isSet("direct", "tls_certificate") && !settings.boolean("direct", "behind_proxy"))
+      complain("direct", "listen",
+               "a plain listener on a public address; set tls_certificate and tls_key, or behind_proxy = yes when a "
+               "proxy with TLS stands before it");
+    if (open && settings.list("direct", "allowed_hosts").empty())
+      complain("direct", "allowed_hosts", "name the host of the webhook URL; requests for others are refused");
+  }
   if (const std::string path = settings.text("direct", "path"); path.empty() || path[0] != '/')
     complain("direct", "path", "must begin with /");
   if (settings.isSet("status", "listen")) {

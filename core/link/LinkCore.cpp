@@ -66,7 +66,9 @@ void LinkClient::Core::applyOptions() {
   _policy.reset();
   _url.reset();
   _altUrl.reset();
+  const uint64_t reconnects = _now.reconnects + (_now.connectedSteadyMs != 0 ? 1 : 0);
   _now = LinkState{};
+  _now.reconnects = reconnects;
   if (_options) {
     auto url = unitSocketUrl(_options->url, _options->unit);
     if (!url) {

@@ -261,6 +261,7 @@ void Program::reload() {
     if (const Status status = applyLogging(*settings); !status) Poco::Logger::get("program").error(status.error());
     onReload(settings);
   }
+  Poco::Logger::get("program").information("reloaded");
   _frame->notify.ready("running");
 }
 

@@ -40,6 +40,18 @@ TEST(ReloadTest, TheRelayCanBeChangedWithoutRestart) {
   EXPECT_EQ(chain.ask("alice", "over the new unit"), "over the new unit");
 }
 
+TEST(ReloadTest, ASignalWithNothingChangedLeavesTheLinkAlone) {
+  Chain::Options options;
+  options.tls = true;
+  Chain chain(options);
+  chain.startAll();
+  EXPECT_EQ(chain.ask("alice", "before"), "before");
+  chain.bridge().signal(SIGHUP);
+  chain.bridge().waitForLine("reloaded");
+  EXPECT_EQ(chain.ask("alice", "after"), "after");
+  EXPECT_EQ(chain.bridgeStatus().at("link").at("reconnects"), 0);
+}
+
 TEST(ReloadTest, TheOriginalsOneFileJsonIsTakenAsItIs) {
   Chain chain;
   chain.startLinesim();
