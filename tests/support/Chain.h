@@ -8,13 +8,15 @@
 
 #include "tests/support/Process.h"
 #include "tests/support/TempFolder.h"
+#include "tests/support/TestCa.h"
 
 namespace tsunagi::test {
 
 // The real programs on loopback: simulator, relay and bridge (echo) in one temporary folder, each started, killed and
 // started again as a test likes. Ports are the kernel's choice at the first start and kept afterwards, so that a
 // restarted program is found where it was. Throws std::runtime_error, with the logs' ends, when a step fails.
-// One thread only (the kernel ends the programs with the thread that started them).
+// The programs that still run at the end get SIGTERM, and any exit but 0 fails the test: also what a sanitizer finds
+// last. One thread only (the kernel ends the programs with the thread that started them).
 class Chain {
  public:
   struct Options {
@@ -26,6 +28,8 @@ class Chain {
   Chain();
   explicit Chain(Options options);
   ~Chain();
+  Chain(const Chain&) = delete;
+  Chain& operator=(const Chain&) = delete;
 
   void startLinesim();
   void startRelay();
@@ -38,6 +42,13 @@ class Chain {
   void stopBridge();
   void killRelay();  // SIGKILL
   void killBridge();
+  void finish();  // ends all that run; throws unless each exit is 0
+  // Gives a program ("relay", "linesim" or "bridge", this one for [direct]) another certificate of the chain's CA, from
+  // its next start or reload on. Without it all have a good one for 127.0.0.1.
+  void issue(const std::string& program, const TestCa::Subject& subject);
+  const std::string& caFile() const { return _caFile; }
+  std::string certificateOf(const std::string& program) const { return folder.file(program + ".pem"); }
+  std::string keyOf(const std::string& program) const { return folder.file(program + ".key"); }
   Process& linesim() { return *_linesim; }
   Process& relay() { return *_relay; }
   Process& bridge() { return *_bridge; }
@@ -77,6 +88,11 @@ class Chain {
 
   // Every event that the simulator got 200 for has its reply. Throws when the guard ends first.
   void awaitQuiet(std::chrono::milliseconds guard = HANG_GUARD);
+  // Nothing is under way in relay and bridge, so that counters stand still. Throws when the guard ends first.
+  void awaitSettled(std::chrono::milliseconds guard = HANG_GUARD);
+  // Both, and then: one reply with exactly its text to each event, in order, none of them failed or in doubt, and each
+  // counted once by the bridge. Fails the test.
+  void expectOneEchoEach();
 
   // Consistent copies of a stopped program's data folder.
   void copyFolder(const std::string& from, const std::string& to);
@@ -88,13 +104,12 @@ class Chain {
   std::string endpoint(const std::string& program, const std::string& name);
   void start(std::unique_ptr<Process>& process, const std::string& program, std::vector<std::string> arguments,
              std::map<std::string, std::string> environment = {});
-  void makeCertificates();
-
   Options _options;
   std::unique_ptr<Process> _linesim, _relay, _bridge;
   std::string _relayListen = "127.0.0.1:0";
   std::string _relayAdmin = "127.0.0.1:0";
   std::string _lineApi, _unit;
+  std::unique_ptr<TestCa> _ca;
   std::string _caFile;
 };
 

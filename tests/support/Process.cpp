@@ -125,6 +125,7 @@ ExitStatus Process::kill9() {
   // The group goes first: its leader is not reaped yet, so the number cannot have been given to others.
   if (!_status) ::kill(-_pid, SIGKILL);
   reap(true);
+  _told = true;
   return *_status;
 }
 
@@ -138,7 +139,16 @@ ExitStatus Process::wait(std::chrono::milliseconds guard) {
     kill9();
     throw std::runtime_error(_program + " did not end\n" + standardOutput() + standardError());
   }
+  _told = true;
   return *_status;
+}
+
+void Process::finish() {
+  if (_told) return;
+  const ExitStatus status = stop();
+  if (status.code == 0) return;
+  throw std::runtime_error(_program + " ended with code " + std::to_string(status.code) + ", signal " +
+                           std::to_string(status.signal) + "\n" + standardOutput() + standardError());
 }
 
 std::string Process::findLine(const std::string& text, size_t occurrence) const {

@@ -45,6 +45,10 @@ class Process {
   ExitStatus kill9();
   // SIGTERM, wait; kills and throws when the guard ends.
   ExitStatus stop(std::chrono::milliseconds guard = HANG_GUARD);
+  // For a program that must not have failed: SIGTERM if it still runs, then throws with its output unless the exit code
+  // is 0. An end that stop(), wait() or kill9() already told is not judged again. A sanitizer's report at the exit is a
+  // failure like any other.
+  void finish();
   // Waits for the end; throws std::runtime_error with the output so far when the guard ends first.
   ExitStatus wait(std::chrono::milliseconds guard = HANG_GUARD);
   // Waits until a line of stdout or stderr contains text and returns it; throws, with the output so far, when the
@@ -62,6 +66,7 @@ class Process {
   std::string _program;
   pid_t _pid = -1;
   std::optional<ExitStatus> _status;
+  bool _told = false;  // the caller knows _status
 };
 
 // Starts, waits, and gives all of it.

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +19,10 @@ TempFolder::TempFolder() {
 }
 
 TempFolder::~TempFolder() {
+  if (const char* keep = std::getenv("TSUNAGI_KEEP"); keep != nullptr && *keep != '\0') {
+    std::fprintf(stderr, "kept: %s\n", _path.c_str());
+    return;
+  }
   std::error_code ignored;
   fs::remove_all(_path, ignored);
 }

@@ -4,7 +4,8 @@
 
 namespace tsunagi::test {
 
-// A new folder (0700) under $TMPDIR or /tmp that is removed with all it holds.
+// A new folder (0700) under $TMPDIR or /tmp that is removed with all it holds; with TSUNAGI_KEEP set it stays, and its
+// path is printed.
 class TempFolder {
  public:
   TempFolder();
