@@ -143,6 +143,18 @@ size_t utf16Length(std::string_view text) {
   return units;
 }
 
+size_t graphemeLength(std::string_view text) {
+  BorderFinder finder;
+  size_t signs = 0;
+  for (size_t at = 0; at < text.size();) {
+    const CodePoint point = decodeUtf8(text, at);
+    if (at == 0 || finder.before(point.value) != BORDERS) ++signs;
+    finder.take(point.value);
+    at += point.bytes;
+  }
+  return signs;
+}
+
 std::vector<std::string> splitText(std::string_view text, size_t maxUnits) {
   maxUnits = std::max<size_t>(maxUnits, 16);
   std::vector<std::string> pieces;

@@ -14,6 +14,9 @@ constexpr size_t MAX_MESSAGES = 5;
 // Length of UTF-8 text in UTF-16 code units, as LINE counts. A byte that is not UTF-8 counts as one unit (U+FFFD).
 size_t utf16Length(std::string_view text);
 
+// How many signs a reader sees, by the rules splitText() cuts by: LINE counts labels and template texts so.
+size_t graphemeLength(std::string_view text);
+
 // Cuts text into pieces of at most maxUnits UTF-16 units (at least 16), in order. A cut prefers, in the second half of
 // a piece, an empty line, then a line end, a sentence end, a space; white space at the cut goes. Without one of these
 // it falls between two characters, never inside a surrogate pair and not inside a sequence that shows as one sign

@@ -43,18 +43,41 @@ void HttpAnswers::close() {
 }
 
 HttpReply::Target::~Target() {
-  if (done.exchange(true)) return;
-  if (const auto way = answers.lock()) {
-    HttpAnswer answer{slot, serial, number, true, HttpResponse::text(500, "The server gave no answer.\n")};
-    way->push(std::move(answer));
+  if (!done.exchange(true)) {
+    put(HttpAnswer::Kind::None, HttpResponse::text(500, "The server gave no answer.\n"));
+  } else if (missing > 0) {
+    put(HttpAnswer::Kind::Reset, {});
   }
 }
 
+void HttpReply::Target::put(HttpAnswer::Kind kind, HttpResponse response, uint64_t length) const {
+  if (const auto way = answers.lock()) way->push({slot, serial, number, kind, std::move(response), length});
+}
+
 void HttpReply::send(HttpResponse response) const {
+  if (!_target->done.exchange(true)) _target->put(HttpAnswer::Kind::Whole, std::move(response));
+}
+
+void HttpReply::begin(HttpResponse head, uint64_t bodyLength) const {
   if (_target->done.exchange(true)) return;
-  if (const auto way = _target->answers.lock()) {
-    way->push({_target->slot, _target->serial, _target->number, false, std::move(response)});
-  }
+  _target->missing = bodyLength;
+  _target->put(HttpAnswer::Kind::Head, std::move(head), bodyLength);
+}
+
+void HttpReply::more(std::string bytes) const {
+  const uint64_t missing = _target->missing;
+  if (bytes.size() > missing) bytes.resize(missing);
+  if (bytes.empty()) return;
+  _target->missing = missing - bytes.size();
+  HttpResponse part;
+  part.body = std::move(bytes);
+  _target->put(HttpAnswer::Kind::Part, std::move(part));
+}
+
+void HttpReply::reset() const {
+  const bool answered = _target->done.exchange(true);
+  if (answered && _target->missing.exchange(0) == 0) return;
+  _target->put(HttpAnswer::Kind::Reset, {});
 }
 
 }  // namespace tsunagi::net

@@ -12,11 +12,19 @@ namespace tsunagi::net {
 class HttpShard;
 
 struct HttpAnswer {
+  enum class Kind : uint8_t {
+    Whole,
+    None,   // the handler ended without one
+    Head,   // length bytes follow
+    Part,   // response.body alone
+    Reset,  // the connection ends
+  };
   uint32_t slot = 0;    // of the connection in its table
   uint64_t serial = 0;  // tells it from others that had the slot
   uint32_t number = 0;  // of the request on the connection
-  bool unanswered = false;
+  Kind kind = Kind::Whole;
   HttpResponse response;
+  uint64_t length = 0;
 };
 
 // The way of answers from any thread to the loop of their connections. A batch of answers costs one wake-up: only the

@@ -247,7 +247,7 @@ void HttpConnection::dispatch() {
   _inputDeadline.cancel();
   if (!route) return;  // refused with the head
   const auto number = static_cast<uint32_t>(_firstNumber + _exchanges.size());
-  _exchanges.push_back({route, eventLoop().nowMs(), false, keepAlive, request.method == "HEAD", {}});
+  _exchanges.push_back({route, eventLoop().nowMs(), false, keepAlive, request.method == "HEAD"});
   if (!_answerDeadline.armed()) _shard.deadlines().answer.arm(_answerDeadline);
   if (!keepAlive) lastOne();
   ++_shard.core().requests;
@@ -272,40 +272,60 @@ void HttpConnection::refuse(HttpResponse response, bool closeAfter) {
   _owesContinue = false;
   const bool isHead = _headTaken && _parser.request().method == "HEAD";
   const bool keepAlive = !closeAfter && _parser.keepAlive();
-  _exchanges.push_back({nullptr, eventLoop().nowMs(), false, keepAlive, isHead, {}});
+  _exchanges.push_back({nullptr, eventLoop().nowMs(), false, keepAlive, isHead});
   if (!keepAlive) lastOne();
   put(_exchanges.back(), std::move(response));
   pump();
 }
 
-void HttpConnection::put(Exchange& exchange, HttpResponse response) {
+bool HttpConnection::put(Exchange& exchange, HttpResponse response, std::optional<uint64_t> bodyLength) {
   const bool last = _shard.draining() && &exchange == &_exchanges.back() && !_parser.started();
   const bool keepAlive = exchange.keepAlive && !last;
   const std::string& name = _shard.core().options.serverName;
   if (!name.empty() && response.headers.count("Server") == 0) response.headers.add("Server", name);
+  exchange.answered = true;
   try {
-    exchange.wire = encodeResponse(response, keepAlive, exchange.isHead);
+    exchange.wire = bodyLength ? encodeResponseHead(response, keepAlive, *bodyLength)
+                               : encodeResponse(response, keepAlive, exchange.isHead);
   } catch (const std::exception& e) {
     log().error("The handler of " +
                 (exchange.route ? exchange.route->method + " " + exchange.route->pattern : "a refusal") +
                 " gave an answer that cannot be sent: " + logEscape(e.what()));
     ++_shard.core().handlerFailures;
     exchange.wire = encodeResponse(failureResponse(), keepAlive, exchange.isHead);
+    return false;
   }
-  exchange.answered = true;
+  return true;
 }
 
 void HttpConnection::answer(HttpAnswer answer) {
   const uint32_t index = answer.number - _firstNumber;
   if (index >= _exchanges.size() || _exchanges[index].answered || ended()) return;
+  if (answer.kind == HttpAnswer::Kind::Reset) return endWithReset();
   Exchange& exchange = _exchanges[index];
-  if (answer.unanswered) {
+  if (answer.kind == HttpAnswer::Kind::None) {
     ++_shard.core().handlerFailures;
     log().error("The handler of " + exchange.route->method + " " + exchange.route->pattern +
                 " ended without an answer; the client got 500");
   }
-  put(exchange, std::move(answer.response));
+  if (answer.kind == HttpAnswer::Kind::Head || exchange.begun) {
+    putPart(exchange, std::move(answer));
+  } else {
+    put(exchange, std::move(answer.response));
+  }
   pump();
+}
+
+void HttpConnection::putPart(Exchange& exchange, HttpAnswer answer) {
+  if (!exchange.begun) {
+    if (!put(exchange, std::move(answer.response), answer.length)) return;
+    exchange.begun = true;
+    exchange.missing = exchange.isHead ? 0 : answer.length;
+  } else {
+    exchange.wire += answer.response.body;
+    exchange.missing -= answer.response.body.size();
+  }
+  exchange.answered = exchange.missing == 0;
 }
 
 // Puts out what is answered in order, then whatever waited for that.
@@ -317,6 +337,7 @@ void HttpConnection::pump() {
     write(exchange.wire);
     more = exchange.keepAlive;
   }
+  if (more && count < _exchanges.size() && _exchanges[count].begun) write(std::exchange(_exchanges[count].wire, {}));
   _exchanges.erase(_exchanges.begin(), more ? _exchanges.begin() + static_cast<ptrdiff_t>(count) : _exchanges.end());
   _firstNumber += static_cast<uint32_t>(count);
   if (_exchanges.empty()) _answerDeadline.cancel();
@@ -400,6 +421,7 @@ void HttpConnection::onDeadline(Deadline& due) {
     for (Exchange& exchange : _exchanges) {
       if (exchange.answered || exchange.sinceMs > oldest) continue;
       ++_shard.core().handlerFailures;
+      if (exchange.begun) return endWithReset();
       log().error("The handler of " + exchange.route->method + " " + exchange.route->pattern +
                   " gave no answer in time; the client got 503");
       put(exchange, HttpResponse::text(503, "No answer in time.\n"));

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,9 @@ class HttpConnection final : public Stream, private DeadlineOwner {
     bool answered = false;
     bool keepAlive = true;
     bool isHead = false;
-    std::string wire;  // the answer while earlier ones are missing
+    std::string wire = {};  // the answer while earlier ones are missing
+    bool begun = false;     // an answer in parts
+    uint64_t missing = 0;   // bytes of it
   };
   enum class Phase : uint8_t {
     Open,     // requests are read
@@ -53,7 +56,9 @@ class HttpConnection final : public Stream, private DeadlineOwner {
   void dispatch();
   void refuse(HttpResponse response, bool closeAfter);
   void refuse(const HttpFailure& failure);
-  void put(Exchange& exchange, HttpResponse response);
+  // False when it could not be encoded and 500 took its place.
+  bool put(Exchange& exchange, HttpResponse response, std::optional<uint64_t> bodyLength = {});
+  void putPart(Exchange& exchange, HttpAnswer answer);
   void pump();
   void lastOne();
   bool hasRoom() const;

@@ -60,18 +60,23 @@ std::string encodeRequest(std::string_view method, std::string_view target, cons
   return out.append("\r\n").append(body);
 }
 
-std::string encodeResponse(const HttpResponse& response, bool keepAlive, bool isHead) {
+std::string encodeResponseHead(const HttpResponse& response, bool keepAlive, uint64_t bodyLength) {
   if (response.status < 100 || response.status > 999) throw std::invalid_argument("HTTP status is not of three digits");
   const bool bodyless = response.status < 200 || response.status == 204 || response.status == 304;
   std::string out;
-  out.reserve(256 + response.body.size());
+  out.reserve(256 + response.body.size());  // encodeResponse() puts the body behind it
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reasonPhrase(response.status));
   out.append("\r\n");
   appendField(out, "Date", httpDate());
   appendFields(out, response.headers);
-  if (!bodyless) appendField(out, "Content-Length", std::to_string(response.body.size()));
+  if (!bodyless) appendField(out, "Content-Length", std::to_string(bodyLength));
   if (response.headers.count("Connection") == 0) appendField(out, "Connection", keepAlive ? "keep-alive" : "close");
-  out.append("\r\n");
+  return out.append("\r\n");
+}
+
+std::string encodeResponse(const HttpResponse& response, bool keepAlive, bool isHead) {
+  const bool bodyless = response.status < 200 || response.status == 204 || response.status == 304;
+  std::string out = encodeResponseHead(response, keepAlive, response.body.size());
   if (!bodyless && !isHead) out.append(response.body);
   return out;
 }

@@ -135,5 +135,7 @@ std::string encodeRequest(std::string_view method, std::string_view target, cons
 // Adds Date, Content-Length (not for 1xx, 204 and 304, which have no body) and, unless the response has one as a 101
 // does, Connection. To HEAD the length is told and the body left out.
 std::string encodeResponse(const HttpResponse& response, bool keepAlive, bool isHead = false);
+// Only its head, which announces bodyLength bytes; response.body is not looked at.
+std::string encodeResponseHead(const HttpResponse& response, bool keepAlive, uint64_t bodyLength);
 
 }  // namespace tsunagi::net

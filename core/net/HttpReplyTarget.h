@@ -15,11 +15,14 @@ struct HttpReply::Target {
   Target(const Target&) = delete;
   Target& operator=(const Target&) = delete;
 
+  void put(HttpAnswer::Kind kind, HttpResponse response, uint64_t length = 0) const;
+
   std::weak_ptr<HttpAnswers> answers;
   uint64_t serial;
   uint32_t slot;
   uint32_t number;
   std::atomic<bool> done{false};
+  std::atomic<uint64_t> missing{0};  // bytes of an answer in parts
 };
 
 }  // namespace tsunagi::net

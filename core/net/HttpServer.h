@@ -23,6 +23,12 @@ namespace tsunagi::net {
 class HttpReply {
  public:
   void send(HttpResponse response) const;  // [any thread]
+  // An answer in parts, each put out as it comes: the head (its body is not looked at), then bodyLength bytes by
+  // more(). What is beyond them is dropped; if every copy goes before they are there, the client sees a reset.
+  void begin(HttpResponse head, uint64_t bodyLength) const;  // [any thread] instead of send()
+  void more(std::string bytes) const;                        // [any thread] after begin(), one call at a time
+  // No answer, or no more of it: the connection ends with a TCP reset, answers before this one that are unsent too.
+  void reset() const;  // [any thread] unless it was answered
   struct Target;
   explicit HttpReply(std::shared_ptr<Target> target) : _target(std::move(target)) {}
 

@@ -113,5 +113,16 @@ TEST(SplitText, BytesThatAreNoTextAreBoundedToo) {
   for (const auto& piece : pieces) EXPECT_LE(utf16Length(piece), 100U);
 }
 
+TEST(GraphemeLength, CountsSignsAsAReaderSeesThem) {
+  EXPECT_EQ(graphemeLength(""), 0U);
+  EXPECT_EQ(graphemeLength("abc"), 3U);
+  EXPECT_EQ(graphemeLength("e\u0301a"), 2U);
+  EXPECT_EQ(graphemeLength("👨‍👩‍👧👍🏽"), 2U);
+  EXPECT_EQ(graphemeLength("🇯🇵🇹🇼🇹"), 3U);
+  EXPECT_EQ(graphemeLength("ที่นี่"), 2U);
+  EXPECT_EQ(graphemeLength("\r\n"), 1U);
+  EXPECT_EQ(graphemeLength("\xE3\xE3"), 2U);
+}
+
 }  // namespace
 }  // namespace tsunagi::line
