@@ -90,6 +90,9 @@ void BridgeProgram::onCheck(const service::Settings& settings, CheckReport& repo
 }
 
 void BridgeProgram::onStart(const std::shared_ptr<const service::Settings>& settings) {
+  if (::geteuid() == 0)
+    Poco::Logger::get("bridge").warning(
+        "running as root: everything a plugin does, it does as root. Run the bridge as a user of its own");
   Bridge::Options options;
   options.dataFolder = dataFolder(*settings);
   options.pluginFolder = pluginFolder();

@@ -70,6 +70,13 @@ std::vector<std::string> CommandLine::optionNames() const {
   return names;
 }
 
+// The numbers of ProgramExit.h.
+constexpr const char* EXITS =
+    "Exit codes: 0 fine, 64 wrong usage, 69 something it needs is not there (an address in use, a program that does "
+    "not "
+    "answer), 70 an internal error, 78 wrong configuration or data folder; 143 or 130 when a second SIGTERM or SIGINT "
+    "ended it.";
+
 std::string CommandLineSpec::help(size_t columns) const {
   std::string out = "usage: " + program + " [options]\n";
   if (!commands.empty()) out += "       " + program + " [options] COMMAND [arguments]\n";
@@ -78,13 +85,12 @@ std::string CommandLineSpec::help(size_t columns) const {
     out += "\n" + group.title + "\n";
     for (const CommandOption& option : group.options) out += optionRow(option, columns);
   }
-  if (commands.empty()) return out;
-  out += "\nCommands\n";
+  if (!commands.empty()) out += "\nCommands\n";
   for (const Command& command : commands) {
     out += row(command.words + (command.arguments.empty() ? "" : " " + command.arguments), command.doc, columns);
     for (const CommandOption& option : command.options) out += optionRow(option, columns, "  ");
   }
-  return out;
+  return out + "\n" + wrapped(EXITS, 0, 0, columns) + "\n";
 }
 
 const Command* CommandLineSpec::match(const std::vector<std::string>& words, size_t& used) const {

@@ -56,7 +56,8 @@ TEST_F(ProgramLife, helpAndVersion) {
     const ProcessResult help = run({option});
     EXPECT_EQ(help.status.code, 0);
     EXPECT_THAT(help.output, AllOf(StartsWith("usage: sample-service"), HasSubstr("-c, --config FILE"),
-                                   HasSubstr("\nSample\n"), HasSubstr("greet NAME"), HasSubstr("--pidfile FILE")));
+                                   HasSubstr("Exit codes: 0 fine"), HasSubstr("\nSample\n"), HasSubstr("greet NAME"),
+                                   HasSubstr("--pidfile FILE")));
     for (size_t at = 0, end = 0; at < help.output.size(); at = end + 1) {
       end = help.output.find('\n', at);
       EXPECT_LE(end - at, 80u) << help.output.substr(at, end - at);
