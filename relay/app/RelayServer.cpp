@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/Random.h"
+#include "net/SocketAddress.h"
 #include "relay/admin/AdminServer.h"
 #include "relay/admin/UnitApi.h"
 #include "relay/edge/LinkRoute.h"
@@ -137,6 +138,12 @@ struct RelayServer::State {
   // Last of all: whoever gets in finds everything there.
   void listen(const std::shared_ptr<const net::TlsContext>& tls) {
     for (auto& [name, fd] : service::takeListenSockets()) {
+      const Result<net::ListenAddress> address = net::boundAddress(fd.get());
+      if (!address) throw ProgramError(service::exitUnavailable, "socket " + name + " handed over: " + address.error());
+      if (const Status status = settings.mayListenOn(*address); !status)
+        throw ProgramError(service::exitConfiguration, "[relay] socket " + name +
+                                                           " handed over by the service manager, " + address->text() +
+                                                           ": " + status.error());
       const Result<net::ListenAddress> adopted = server->adopt(fd.release(), tls);
       if (!adopted) throw ProgramError(service::exitUnavailable, "socket " + name + " handed over: " + adopted.error());
       publicAddress = adopted->text();

@@ -143,6 +143,7 @@ class Reader {
     result.listen = net::ListenAddress::parse(_settings.text("relay", "listen")).value();
     result.tlsCertificate = _settings.path("relay", "tls_certificate");
     result.tlsKey = _settings.path("relay", "tls_key");
+    result.behindProxy = _settings.boolean("relay", "behind_proxy");
     const int64_t loops = _settings.integer("relay", "loops");
     result.loops = loops > 0 ? static_cast<unsigned>(loops) : std::max(1u, std::thread::hardware_concurrency());
     if (Status status = readAdmin(result); !status) return Error{status.error()};
@@ -193,13 +194,8 @@ class Reader {
     if (result.tlsCertificate.empty() != result.tlsKey.empty())
       return problem("relay", result.tlsCertificate.empty() ? "tls_key" : "tls_certificate",
                      "tls_certificate and tls_key go together");
-    const bool plain = result.tlsCertificate.empty();
-    if (plain && !result.listen.isUnix() && !result.listen.isLoopback() && !_settings.boolean("relay", "behind_proxy"))
-      return problem(
-          "relay", "listen",
-          "a plain listener on a public address; set tls_certificate and tls_key, or behind_proxy = yes when "
-          "a proxy with TLS stands before it");
-    return {};
+    const Status status = result.mayListenOn(result.listen);
+    return status ? Status() : Status(problem("relay", "listen", status.error()));
   }
 
   void readLimits(RelaySettings& result) const {
@@ -226,6 +222,13 @@ void RelaySettings::define(service::ConfigSchema& schema) {
 }
 
 std::string RelaySettings::dataFolderOf(const Settings& settings) { return settings.path("relay", "data_dir"); }
+
+Status RelaySettings::mayListenOn(const net::ListenAddress& address) const {
+  if (!tlsCertificate.empty() || behindProxy || address.isUnix() || address.isLoopback()) return {};
+  return Error{
+      "a plain listener on a public address; set tls_certificate and tls_key, or behind_proxy = yes when a proxy with "
+      "TLS stands before it"};
+}
 
 Result<RelaySettings> RelaySettings::from(const Settings& settings) { return Reader(settings).read(); }
 

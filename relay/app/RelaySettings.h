@@ -21,6 +21,7 @@ struct RelaySettings {
   std::optional<net::ListenAddress> adminListen;  // nothing: off
   std::string publicUrl;                          // without a slash at its end; empty = not set
   std::string tlsCertificate, tlsKey;             // both or none
+  bool behindProxy = false;
   unsigned loops = 1;
   net::HttpServerOptions http;
   WebhookOptions webhook;
@@ -32,6 +33,10 @@ struct RelaySettings {
   // What the schema cannot check; the error names file, line and key.
   static Result<RelaySettings> from(const service::Settings& settings);
   static std::string dataFolderOf(const service::Settings& settings);
+
+  // May the relay take webhooks and links there? A plain listener on a public address needs behindProxy (S7); the error
+  // says what to set. For addresses of the file and for sockets handed over alike.
+  Status mayListenOn(const net::ListenAddress& address) const;
 };
 
 }  // namespace tsunagi::relay

@@ -10,6 +10,7 @@
 
 #include "base/UniqueFd.h"
 #include "tests/service/RelayBench.h"
+#include "tests/support/TestCa.h"
 
 namespace tsunagi::test {
 namespace {
@@ -23,7 +24,27 @@ class RelayLife : public ::testing::Test, protected RelayBench {
     EXPECT_NE(result.error.find(text), std::string::npos) << result.error;
     EXPECT_FALSE(folder.exists("endpoints"));
   }
+
+  // How a relay is started that inherits this listening socket as from a service manager.
+  Process::Options handedOver(const UniqueFd& listening) {
+    std::string command = "exec 3<&" + std::to_string(listening.get()) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
+                          programPath("tsunagi-relay");
+    for (const std::string& argument : arguments()) command += " '" + argument + "'";
+    return {.arguments = {"-c", command}};
+  }
 };
+
+// A socket that listens on this IPv4 address, port of the kernel's choice.
+UniqueFd listenOn(in_addr_t host) {
+  UniqueFd listening(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(host);
+  if (::bind(listening.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listening.get(), 1000) != 0)
+    throw std::runtime_error("cannot listen");
+  return listening;
+}
 
 TEST_F(RelayLife, TellsWhereItListensAndTakesItBackAtTheEnd) {
   start();
@@ -61,24 +82,13 @@ TEST_F(RelayLife, SigtermEndsWithZeroAndKeepsEverything) {
 }
 
 TEST_F(RelayLife, UnderAHeldListenerNoWebhookIsRefusedWhileOneRelayFollowsAnother) {
-  const UniqueFd held(::socket(AF_INET, SOCK_STREAM, 0));  // inherited by the relays, as from a service manager
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ASSERT_EQ(::bind(held.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(::listen(held.get(), 1000), 0);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::getsockname(held.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-  listener = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-
-  const std::string file = writeIni();
+  const UniqueFd held = listenOn(INADDR_LOOPBACK);
   const auto startHeld = [&] {
-    const std::string command = "exec 3<&" + std::to_string(held.get()) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
-                                programPath("tsunagi-relay") + " --config " + file;
-    relay = std::make_unique<Process>("/bin/sh", Process::Options{.arguments = {"-c", command}});
+    relay = std::make_unique<Process>("/bin/sh", handedOver(held));
     relay->waitForLine("started with");
   };
   startHeld();
+  readEndpoints();
   EXPECT_NE(relay->standardError().find("public listener on " + listener), std::string::npos);
   const std::string unit = addUnit().at("unit");
   std::atomic<uint64_t> answered{0};
@@ -107,6 +117,28 @@ TEST_F(RelayLife, UnderAHeldListenerNoWebhookIsRefusedWhileOneRelayFollowsAnothe
   sender.join();
   EXPECT_EQ(trouble, "");
   EXPECT_EQ(json({"unit", "show", unit}).at("stored_total"), answered.load());
+}
+
+TEST_F(RelayLife, APlainSocketHandedOverOnAPublicAddressIsRefusedLikeOneOfTheFile) {
+  const UniqueFd open = listenOn(INADDR_ANY);
+  const ProcessResult refused = runProcess("/bin/sh", handedOver(open));
+  EXPECT_EQ(refused.status.code, 78) << refused.error;
+  EXPECT_NE(refused.error.find("handed over by the service manager, 0.0.0.0:"), std::string::npos) << refused.error;
+  EXPECT_NE(refused.error.find("a plain listener on a public address; set tls_certificate"), std::string::npos);
+  EXPECT_FALSE(folder.exists("endpoints"));
+
+  ini["relay"]["behind_proxy"] = "yes";
+  relay = std::make_unique<Process>("/bin/sh", handedOver(open));
+  relay->waitForLine("started with");
+  EXPECT_EQ(relay->stop().code, 0);
+  ini["relay"].erase("behind_proxy");
+
+  const TestCa::Leaf leaf = TestCa(folder.file("ca")).issue({.ips = {"127.0.0.1"}});
+  ini["relay"]["tls_certificate"] = leaf.certificateFile;
+  ini["relay"]["tls_key"] = leaf.keyFile;
+  relay = std::make_unique<Process>("/bin/sh", handedOver(open));
+  relay->waitForLine("started with");
+  EXPECT_EQ(relay->stop().code, 0);
 }
 
 TEST_F(RelayLife, MetricsAreWellFormedAndNameNoUnit) {
