@@ -1,7 +1,9 @@
 #include "relay/app/RelayServer.h"
 
 #include <Poco/Logger.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -27,8 +29,25 @@ using service::ProgramError;
 
 constexpr int64_t STOP_GRACE_MS = 10'000;
 constexpr std::chrono::seconds WAVE_GUARD{5};
+// Open files left to everything but the public listener's connections: databases, logs, loops, the admin listener.
+constexpr uint64_t FILES_KEPT = 1'500;
+constexpr uint64_t FEWEST_CONNECTIONS = 16;
 
 Poco::Logger& logger() { return Poco::Logger::get("relay"); }
+
+// As many connections as the limit of open files allows, and a warning when that is less than wanted.
+size_t connectionsWithinFileLimit(size_t wanted) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return wanted;
+  const uint64_t limit = files.rlim_cur;
+  const uint64_t room =
+      limit >= FILES_KEPT + FEWEST_CONNECTIONS ? limit - FILES_KEPT : std::max(FEWEST_CONNECTIONS, limit / 2);
+  if (wanted <= room) return wanted;
+  logger().warning("[limits] connections = " + std::to_string(wanted) + " needs a limit of " +
+                   std::to_string(wanted + FILES_KEPT) + " open files, it is " + std::to_string(limit) + ": at most " +
+                   std::to_string(room) + " are taken; raise it (LimitNOFILE= of the service, ulimit -Hn of a shell)");
+  return static_cast<size_t>(room);
+}
 
 void addEdgeMetrics(MetricsText& text, const net::HttpServerStats& http, const WebhookStats& webhooks,
                     const LinkStats& links, const HubStats& hub) {
@@ -50,6 +69,8 @@ void addEdgeMetrics(MetricsText& text, const net::HttpServerStats& http, const W
   text.sample("link_requests_total", "answer", "refused", links.refused + hub.refusedHellos);
   text.counter("http_connections_total", "Connections accepted.", http.accepted);
   text.counter("http_requests_total", "Requests read.", http.requests);
+  text.counter("http_accept_pauses_total", "Times accepting stopped, at the cap or for want of descriptors.",
+               http.acceptPauses);
   text.counter("http_refused_total", "Requests refused for their form.", http.refused);
   text.gauge("http_connections_open", "Connections open now.", static_cast<double>(http.open));
 }
@@ -110,6 +131,7 @@ struct RelayServer::State {
     hubRuns = true;
     webhooks.emplace(*spool, *units, *hub, Clock::system(), settings.webhook);
     links.emplace(*hub, *units, Clock::system());
+    settings.http.maxConnections = connectionsWithinFileLimit(settings.http.maxConnections);
     server.emplace(pointers, settings.http);
     webhooks->add(*server);
     links->add(*server);

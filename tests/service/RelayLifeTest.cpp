@@ -10,6 +10,7 @@
 
 #include "base/UniqueFd.h"
 #include "tests/service/RelayBench.h"
+#include "tests/support/RawSocket.h"
 #include "tests/support/TestCa.h"
 
 namespace tsunagi::test {
@@ -139,6 +140,30 @@ TEST_F(RelayLife, APlainSocketHandedOverOnAPublicAddressIsRefusedLikeOneOfTheFil
   relay = std::make_unique<Process>("/bin/sh", handedOver(open));
   relay->waitForLine("started with");
   EXPECT_EQ(relay->stop().code, 0);
+}
+
+TEST_F(RelayLife, ConnectionsAreHeldBelowTheLimitOfOpenFiles) {
+  ini["limits"]["head_deadline"] = "10m";
+  relay = std::make_unique<Process>(programPath("tsunagi-relay"),
+                                    Process::Options{.arguments = arguments(), .descriptors = 1540});
+  const std::string warned = relay->waitForLine("[limits] connections = 18500 needs a limit of 20000 open files");
+  EXPECT_NE(warned.find("it is 1540"), std::string::npos) << warned;
+  EXPECT_NE(warned.find("at most 40 are taken"), std::string::npos) << warned;
+  EXPECT_NE(warned.find("LimitNOFILE"), std::string::npos) << warned;
+  relay->waitForLine("started with");
+  readEndpoints();
+  const auto port = static_cast<uint16_t>(std::stoi(listener.substr(listener.rfind(':') + 1)));
+  std::vector<RawSocket> held;
+  for (int i = 0; i < 45; ++i) held.push_back(RawSocket::connect(port));
+  ASSERT_TRUE(eventually([&] {
+    const std::string page = request("GET", admin, "/metrics").body;
+    return page.find("\ntsunagi_relay_http_connections_open 40\n") != std::string::npos &&
+           page.find("\ntsunagi_relay_http_accept_pauses_total 0\n") == std::string::npos;
+  }));
+  // Who waits in the kernel's queue is served as soon as others go.
+  held.back().send("GET /gmk/x/webhook HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  held.erase(held.begin(), held.begin() + 10);
+  EXPECT_EQ(held.back().readAnswer().status, 405);
 }
 
 TEST_F(RelayLife, MetricsAreWellFormedAndNameNoUnit) {
