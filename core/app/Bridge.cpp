@@ -63,7 +63,8 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   if (!folder) throw ProgramError(service::exitConfiguration, folder.error());
   _folder.emplace(std::move(folder).value());
   try {
-    _store = std::make_unique<store::BridgeStore>(_folder->file("bridge.db"), _clock);
+    _storeFile = std::make_unique<store::StoreFile>(_folder->file("bridge.db"), _clock);
+    _store = std::make_unique<store::BridgeStore>(*_storeFile);
   } catch (const sql::SqlError& e) {
     throw ProgramError(service::exitConfiguration, e.what());
   }
@@ -310,12 +311,14 @@ bool Bridge::finish() {
   if (_responders) _responders->clear();
   if (_responderHost && !_responderHost->shutdown(RESPONDER_GRACE_MS)) {
     _store.reset();
+    _storeFile.reset();
     return false;
   }
   _responders.reset();
   _responderHost.reset();
   _loop.reset();
   _store.reset();
+  _storeFile.reset();
   _folder.reset();
   return true;
 }

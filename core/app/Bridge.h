@@ -25,6 +25,7 @@
 #include "service/DataFolder.h"
 #include "service/Settings.h"
 #include "store/BridgeStore.h"
+#include "store/StoreFile.h"
 
 namespace tsunagi::app {
 
@@ -79,6 +80,7 @@ class Bridge {
   const std::string _instance;
 
   std::optional<service::DataFolder> _folder;
+  std::unique_ptr<store::StoreFile> _storeFile;
   std::unique_ptr<store::BridgeStore> _store;
   std::unique_ptr<responder::ResponderHost> _responderHost;
   std::unique_ptr<responder::ResponderSet> _responders;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "store/Schema.h"
 #include "store/StoreAccess.h"
 
 namespace tsunagi::store {
@@ -37,36 +36,21 @@ const char* name(OutboxState state) {
   return "unknown";
 }
 
-BridgeStore::BridgeStore(const std::string& path, const Clock& clock)
-    : _clock(clock), _database(std::make_unique<sql::Database>(path)) {
-  sql::migrate(*_database, BRIDGE_APPLICATION_ID, bridgeMigrations());
-  _database->checkpoint();
-}
-
-BridgeStore::~BridgeStore() = default;
-
-void BridgeStore::count(std::string_view counter, uint64_t by) {
-  if (by == 0) return;
-  _database
-      ->query("INSERT INTO counters(name,value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=value+excluded.value")
-      .bind(counter)
-      .bind(static_cast<int64_t>(by))
-      .run();
-}
+BridgeStore::BridgeStore(StoreFile& file) : _file(file), _clock(file.clock()) {}
 
 LinkMark BridgeStore::linkMark() {
-  return read([&] {
+  return _file.read([&](sql::Database& database) {
     LinkMark mark;
-    auto query = _database->query("SELECT epoch,last_seq,last_id FROM link_state WHERE id=1");
+    auto query = database.query("SELECT epoch,last_seq,last_id FROM link_state WHERE id=1");
     if (query.step()) mark = {query.text(0), static_cast<uint64_t>(query.integer(1)), query.text(2)};
     return mark;
   });
 }
 
 std::vector<Notice> BridgeStore::notices(int64_t limit) {
-  return read([&] {
+  return _file.read([&](sql::Database& database) {
     std::vector<Notice> all;
-    auto query = _database->query("SELECT kind,detail,created_ms FROM link_notices ORDER BY id DESC LIMIT ?");
+    auto query = database.query("SELECT kind,detail,created_ms FROM link_notices ORDER BY id DESC LIMIT ?");
     query.bind(limit);
     while (query.step()) all.push_back({query.text(0), query.text(1), query.integer(2)});
     return all;
@@ -74,12 +58,12 @@ std::vector<Notice> BridgeStore::notices(int64_t limit) {
 }
 
 bool BridgeStore::purge(int64_t rows) {
-  return write([&] {
+  return _file.write([&](sql::Database& database) {
     const int64_t now = _clock.wallMs();
     bool more = false;
     const auto drop = [&](const char* statement, int64_t value) {
-      _database->query(statement).bind(value).bind(rows).run();
-      more = more || _database->changes() >= rows;
+      database.query(statement).bind(value).bind(rows).run();
+      more = more || database.changes() >= rows;
     };
     drop(
         "UPDATE inbox SET body=NULL, reply_token=NULL WHERE id IN (SELECT id FROM inbox WHERE finished_ms<? AND body "
@@ -106,16 +90,16 @@ bool BridgeStore::purge(int64_t rows) {
 }
 
 StoreCounts BridgeStore::counts() {
-  return read([&] {
+  return _file.read([&](sql::Database& database) {
     StoreCounts counts;
     const auto single = [&](const char* statement) {
-      auto query = _database->query(statement);
+      auto query = database.query(statement);
       return query.step() ? static_cast<uint64_t>(query.integer(0)) : 0;
     };
     counts.inboxOpen = single("SELECT count(*) FROM inbox WHERE state IN ('new','working')");
     counts.outboxOpen = single("SELECT count(*) FROM outbox WHERE state IN ('pending','sending')");
     counts.quarantine = single("SELECT count(*) FROM quarantine");
-    auto query = _database->query("SELECT name,value FROM counters");
+    auto query = database.query("SELECT name,value FROM counters");
     const std::pair<const char*, uint64_t StoreCounts::*> fields[] = {{"webhooks", &StoreCounts::webhooks},
                                                                       {"events", &StoreCounts::events},
                                                                       {"duplicates", &StoreCounts::duplicates},

@@ -1,7 +1,4 @@
 #pragma once
-#include <functional>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,20 +9,19 @@
 
 namespace tsunagi::sql {
 class Database;
-class Query;
 }  // namespace tsunagi::sql
 
 namespace tsunagi::store {
 
-// The bridge's tables and every statement on them. Thread-safe: one connection behind one mutex, each function one
-// transaction, so it blocks for the length of a commit and is never called on an event loop's thread. Functions throw
-// sql::SqlError; nothing of a function that threw is in the store. After trouble with the disk no write succeeds before
-// a checkpoint did (DESIGN section 5).
+class StoreFile;
+
+// An event's way through the bridge: channels, inbox, dedupe keys, quarantine, outbox, the place in the relay's queue.
+// Thread-safe: each function is one transaction on the store's file, so it blocks for the length of a commit and is
+// never called on an event loop's thread. Functions throw sql::SqlError; nothing of a function that threw is in the
+// store.
 class BridgeStore {
  public:
-  // Opens or makes the file and brings it to the newest schema. The folder must exist; the clock outlives the store.
-  BridgeStore(const std::string& path, const Clock& clock);
-  ~BridgeStore();
+  explicit BridgeStore(StoreFile& file);  // outlives the store
   BridgeStore(const BridgeStore&) = delete;
   BridgeStore& operator=(const BridgeStore&) = delete;
 
@@ -69,20 +65,13 @@ class BridgeStore {
   StoreCounts counts();
 
  private:
-  template <typename F>
-  auto write(F&& body);
-  template <typename F>
-  auto read(F&& body);
-  void count(std::string_view counter, uint64_t by);
-  bool insertEvent(const NewEvent& event, IntakeResult& result);
-  void renewTokenClock(const NewEvent& event);
-  void insertQuarantined(const QuarantinedWebhook& webhook);
-  void closeInbox(int64_t inboxId, InboxState state, std::string_view outcome);
+  bool insertEvent(sql::Database& database, const NewEvent& event, IntakeResult& result);
+  void renewTokenClock(sql::Database& database, const NewEvent& event);
+  void insertQuarantined(sql::Database& database, const QuarantinedWebhook& webhook);
+  void closeInbox(sql::Database& database, int64_t inboxId, InboxState state, std::string_view outcome);
 
+  StoreFile& _file;
   const Clock& _clock;
-  std::mutex _mutex;
-  std::unique_ptr<sql::Database> _database;
-  bool _suspect = false;  // the disk failed; a checkpoint must work before the next write
 };
 
 }  // namespace tsunagi::store

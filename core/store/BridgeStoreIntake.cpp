@@ -12,18 +12,18 @@ std::optional<int64_t> BridgeStore::bindChannel(std::string_view name, std::stri
     int64_t id;
     std::string name, mark;
   };
-  const auto known = read([&]() -> std::optional<Known> {
-    auto query = _database->query("SELECT id,name,secret_mark FROM channels WHERE destination=?");
+  const auto known = _file.read([&](sql::Database& database) -> std::optional<Known> {
+    auto query = database.query("SELECT id,name,secret_mark FROM channels WHERE destination=?");
     query.bind(destination);
     if (!query.step()) return std::nullopt;
     return Known{query.integer(0), query.text(1), query.text(2)};
   });
   if (known && known->name == name && known->mark == secretMark) return known->id;
-  return write([&]() -> std::optional<int64_t> {
+  return _file.write([&](sql::Database& database) -> std::optional<int64_t> {
     if (known) {
       const auto& names = configuredNames;
       if (known->name != name && std::find(names.begin(), names.end(), known->name) != names.end()) return std::nullopt;
-      _database->query("UPDATE channels SET name=?, secret_mark=? WHERE id=?")
+      database.query("UPDATE channels SET name=?, secret_mark=? WHERE id=?")
           .bind(name)
           .bind(secretMark)
           .bind(known->id)
@@ -31,58 +31,58 @@ std::optional<int64_t> BridgeStore::bindChannel(std::string_view name, std::stri
       return known->id;
     }
     {
-      auto other = _database->query("SELECT 1 FROM channels WHERE secret_mark=?");
+      auto other = database.query("SELECT 1 FROM channels WHERE secret_mark=?");
       other.bind(secretMark);
       if (other.step()) return std::nullopt;
     }
-    _database->query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES(?,?,?,?)")
+    database.query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES(?,?,?,?)")
         .bind(destination)
         .bind(name)
         .bind(secretMark)
         .bind(_clock.wallMs())
         .run();
-    return _database->lastInsertId();
+    return database.lastInsertId();
   });
 }
 
 int64_t BridgeStore::channelNamed(std::string_view name) {
-  return write([&] {
-    auto query = _database->query("SELECT id FROM channels WHERE name=? ORDER BY id DESC LIMIT 1");
+  return _file.write([&](sql::Database& database) {
+    auto query = database.query("SELECT id FROM channels WHERE name=? ORDER BY id DESC LIMIT 1");
     query.bind(name);
     if (query.step()) return query.integer(0);
     // "?" begins no user id of a bot, so the row stays apart from every real one.
-    _database->query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES('?'||?,?,'',?)")
+    database.query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES('?'||?,?,'',?)")
         .bind(name)
         .bind(name)
         .bind(_clock.wallMs())
         .run();
-    return _database->lastInsertId();
+    return database.lastInsertId();
   });
 }
 
 IntakeResult BridgeStore::commitIntake(const IntakeBatch& batch) {
-  return write([&] {
+  return _file.write([&](sql::Database& database) {
     IntakeResult result;
     for (const NewEvent& event : batch.events) {
-      if (!insertEvent(event, result)) {
+      if (!insertEvent(database, event, result)) {
         ++result.duplicates;
-        renewTokenClock(event);
+        renewTokenClock(database, event);
       }
     }
-    for (const QuarantinedWebhook& webhook : batch.quarantined) insertQuarantined(webhook);
-    for (const int64_t id : batch.released) _database->query("DELETE FROM quarantine WHERE id=?").bind(id).run();
+    for (const QuarantinedWebhook& webhook : batch.quarantined) insertQuarantined(database, webhook);
+    for (const int64_t id : batch.released) database.query("DELETE FROM quarantine WHERE id=?").bind(id).run();
     for (const Notice& notice : batch.notices) {
-      _database->query("INSERT INTO link_notices(kind,detail,created_ms) VALUES(?,?,?)")
+      database.query("INSERT INTO link_notices(kind,detail,created_ms) VALUES(?,?,?)")
           .bind(notice.kind)
           .bind(notice.detail)
           .bind(notice.wallMs)
           .run();
-      if (notice.kind == "gap") count("gaps", 1);
-      if (notice.kind == "resync") count("resyncs", 1);
+      if (notice.kind == "gap") StoreFile::count(database, "gaps", 1);
+      if (notice.kind == "resync") StoreFile::count(database, "resyncs", 1);
     }
     if (batch.mark) {
-      _database
-          ->query(
+      database
+          .query(
               "INSERT INTO link_state(id,epoch,last_seq,last_id) VALUES(1,?,?,?) ON CONFLICT(id) DO UPDATE SET "
               "epoch=excluded.epoch, last_seq=excluded.last_seq, last_id=excluded.last_id")
           .bind(batch.mark->epoch)
@@ -90,25 +90,25 @@ IntakeResult BridgeStore::commitIntake(const IntakeBatch& batch) {
           .bind(batch.mark->lastId)
           .run();
     }
-    count("webhooks", batch.webhooks);
-    count("events", batch.events.size() - result.duplicates);
-    count("duplicates", result.duplicates);
-    count("refused", batch.refused);
-    count("quarantined", batch.quarantined.size());
-    count("released", batch.released.size());
+    StoreFile::count(database, "webhooks", batch.webhooks);
+    StoreFile::count(database, "events", batch.events.size() - result.duplicates);
+    StoreFile::count(database, "duplicates", result.duplicates);
+    StoreFile::count(database, "refused", batch.refused);
+    StoreFile::count(database, "quarantined", batch.quarantined.size());
+    StoreFile::count(database, "released", batch.released.size());
     return result;
   });
 }
 
-bool BridgeStore::insertEvent(const NewEvent& event, IntakeResult& result) {
+bool BridgeStore::insertEvent(sql::Database& database, const NewEvent& event, IntakeResult& result) {
   const int64_t now = _clock.wallMs();
-  _database->query("INSERT INTO seen_events(channel_id,event_key,seen_ms) VALUES(?,?,?) ON CONFLICT DO NOTHING")
+  database.query("INSERT INTO seen_events(channel_id,event_key,seen_ms) VALUES(?,?,?) ON CONFLICT DO NOTHING")
       .bind(event.channelId)
       .bind(event.eventKey)
       .bind(now)
       .run();
-  if (_database->changes() == 0) return false;
-  auto insert = _database->query(
+  if (database.changes() == 0) return false;
+  auto insert = database.query(
       "INSERT INTO inbox(channel_id,conversation,event_key,type,body,reply_token,received_steady_ms,boot_id,"
       "received_wall_ms,age_ms,state,outcome,created_ms,finished_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   insert.bind(event.channelId).bind(event.conversation).bind(event.eventKey).bind(event.type).bind(event.body);
@@ -118,17 +118,17 @@ bool BridgeStore::insertEvent(const NewEvent& event, IntakeResult& result) {
   event.dead ? insert.bind(now) : insert.bindNull();
   insert.run();
   if (event.dead)
-    count("dead", 1);
+    StoreFile::count(database, "dead", 1);
   else
-    result.inserted.push_back({_database->lastInsertId(), event.channelId, event.conversation});
+    result.inserted.push_back({database.lastInsertId(), event.channelId, event.conversation});
   return true;
 }
 
 // LINE gives a redelivered event another minute for the same token, and the relay may know its age better the second
 // time; an event that was answered, or whose token is spent, keeps what it has.
-void BridgeStore::renewTokenClock(const NewEvent& event) {
+void BridgeStore::renewTokenClock(sql::Database& database, const NewEvent& event) {
   if (!event.replyToken || event.dead) return;
-  auto update = _database->query(
+  auto update = database.query(
       "UPDATE inbox SET received_steady_ms=?, boot_id=?, received_wall_ms=?, age_ms=? WHERE channel_id=? AND "
       "event_key=? AND reply_token=? AND (boot_id<>? OR received_steady_ms-age_ms<?)");
   update.bind(event.receipt.steadyMs).bind(event.receipt.bootId).bind(event.receipt.wallMs).bind(event.receipt.ageMs);
@@ -136,22 +136,22 @@ void BridgeStore::renewTokenClock(const NewEvent& event) {
   update.bind(event.receipt.steadyMs - event.receipt.ageMs).run();
 }
 
-void BridgeStore::insertQuarantined(const QuarantinedWebhook& webhook) {
-  auto insert = _database->query(
+void BridgeStore::insertQuarantined(sql::Database& database, const QuarantinedWebhook& webhook) {
+  auto insert = database.query(
       "INSERT INTO quarantine(link_id,epoch,seq,replay,signature,body,received_steady_ms,boot_id,received_wall_ms,"
       "age_ms,created_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?)");
   insert.bind(webhook.linkId).bind(webhook.epoch).bind(static_cast<int64_t>(webhook.seq)).bind(webhook.replay);
   insert.bind(webhook.signature).bindBlob(webhook.body).bind(webhook.receipt.steadyMs).bind(webhook.receipt.bootId);
   insert.bind(webhook.receipt.wallMs).bind(webhook.receipt.ageMs).bind(_clock.wallMs()).run();
-  _database->query("DELETE FROM quarantine WHERE id NOT IN (SELECT id FROM quarantine ORDER BY id DESC LIMIT ?)")
+  database.query("DELETE FROM quarantine WHERE id NOT IN (SELECT id FROM quarantine ORDER BY id DESC LIMIT ?)")
       .bind(QUARANTINE_WEBHOOKS)
       .run();
 }
 
 std::vector<QuarantinedWebhook> BridgeStore::quarantine() {
-  return read([&] {
+  return _file.read([&](sql::Database& database) {
     std::vector<QuarantinedWebhook> all;
-    auto query = _database->query(
+    auto query = database.query(
         "SELECT id,link_id,epoch,seq,replay,signature,body,received_steady_ms,boot_id,received_wall_ms,age_ms FROM "
         "quarantine WHERE created_ms>=? ORDER BY id");
     query.bind(_clock.wallMs() - QUARANTINE_MS);

@@ -4,9 +4,9 @@
 namespace tsunagi::store {
 
 std::vector<LaneEntry> BridgeStore::openEntries() {
-  return read([&] {
+  return _file.read([&](sql::Database& database) {
     std::vector<LaneEntry> all;
-    auto query = _database->query(
+    auto query = database.query(
         "SELECT id,channel_id,conversation FROM inbox WHERE state IN ('new','working') OR id IN (SELECT inbox_id FROM "
         "outbox WHERE state IN ('pending','sending')) ORDER BY id");
     while (query.step()) all.push_back({query.integer(0), query.integer(1), query.text(2)});
@@ -15,8 +15,8 @@ std::vector<LaneEntry> BridgeStore::openEntries() {
 }
 
 std::optional<InboxRow> BridgeStore::inboxRow(int64_t inboxId) {
-  return read([&]() -> std::optional<InboxRow> {
-    auto query = _database->query(
+  return _file.read([&](sql::Database& database) -> std::optional<InboxRow> {
+    auto query = database.query(
         "SELECT i.id,i.channel_id,c.name,i.conversation,i.type,i.body,i.reply_token,i.state,i.attempts,"
         "i.received_steady_ms,i.boot_id,i.received_wall_ms,i.age_ms FROM inbox i JOIN channels c ON c.id=i.channel_id "
         "WHERE i.id=?");
@@ -39,55 +39,55 @@ std::optional<InboxRow> BridgeStore::inboxRow(int64_t inboxId) {
 }
 
 void BridgeStore::beginWork(int64_t inboxId) {
-  write([&] {
-    _database->query("UPDATE inbox SET state='working', attempts=attempts+1 WHERE id=? AND state IN ('new','working')")
+  _file.write([&](sql::Database& database) {
+    database.query("UPDATE inbox SET state='working', attempts=attempts+1 WHERE id=? AND state IN ('new','working')")
         .bind(inboxId)
         .run();
   });
 }
 
 void BridgeStore::returnWork(int64_t inboxId) {
-  write([&] {
-    _database->query("UPDATE inbox SET state='new', attempts=max(attempts-1,0) WHERE id=? AND state='working'")
+  _file.write([&](sql::Database& database) {
+    database.query("UPDATE inbox SET state='new', attempts=max(attempts-1,0) WHERE id=? AND state='working'")
         .bind(inboxId)
         .run();
   });
 }
 
-void BridgeStore::closeInbox(int64_t inboxId, InboxState state, std::string_view outcome) {
-  _database->query("UPDATE inbox SET state=?, outcome=?, finished_ms=? WHERE id=?")
+void BridgeStore::closeInbox(sql::Database& database, int64_t inboxId, InboxState state, std::string_view outcome) {
+  database.query("UPDATE inbox SET state=?, outcome=?, finished_ms=? WHERE id=?")
       .bind(name(state))
       .bind(outcome)
       .bind(_clock.wallMs())
       .bind(inboxId)
       .run();
-  if (state == InboxState::Dead) count("dead", 1);
+  if (state == InboxState::Dead) StoreFile::count(database, "dead", 1);
 }
 
 void BridgeStore::finish(int64_t inboxId, InboxState state, std::string_view outcome) {
-  write([&] {
-    closeInbox(inboxId, state, outcome);
-    _database->query("UPDATE inbox SET reply_token=NULL WHERE id=?").bind(inboxId).run();
-    if (outcome == "late") count("late", 1);
+  _file.write([&](sql::Database& database) {
+    closeInbox(database, inboxId, state, outcome);
+    database.query("UPDATE inbox SET reply_token=NULL WHERE id=?").bind(inboxId).run();
+    if (outcome == "late") StoreFile::count(database, "late", 1);
   });
 }
 
 int64_t BridgeStore::answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft) {
-  return write([&] {
-    closeInbox(inboxId, state, outcome);
-    auto insert = _database->query(
+  return _file.write([&](sql::Database& database) {
+    closeInbox(database, inboxId, state, outcome);
+    auto insert = database.query(
         "INSERT INTO outbox(inbox_id,channel_id,method,target,body,state,created_ms) SELECT id,channel_id,?,?,?,"
         "'pending',? FROM inbox WHERE id=?");
     insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(_clock.wallMs()).bind(inboxId).run();
-    const int64_t id = _database->lastInsertId();
-    count(outcome == "apology" ? "apologies" : "answered", 1);
+    const int64_t id = database.lastInsertId();
+    StoreFile::count(database, outcome == "apology" ? "apologies" : "answered", 1);
     return id;
   });
 }
 
 std::optional<OutboxRow> BridgeStore::openOutboxOf(int64_t inboxId) {
-  return read([&]() -> std::optional<OutboxRow> {
-    auto query = _database->query(
+  return _file.read([&](sql::Database& database) -> std::optional<OutboxRow> {
+    auto query = database.query(
         "SELECT o.id,o.inbox_id,o.channel_id,c.name,o.method,o.target,o.body,o.state,o.attempts,i.received_steady_ms,"
         "i.boot_id,i.received_wall_ms,i.age_ms FROM outbox o JOIN inbox i ON i.id=o.inbox_id JOIN channels c ON "
         "c.id=o.channel_id WHERE o.inbox_id=? AND o.state IN ('pending','sending') ORDER BY o.id LIMIT 1");
@@ -109,9 +109,9 @@ std::optional<OutboxRow> BridgeStore::openOutboxOf(int64_t inboxId) {
 }
 
 void BridgeStore::markSending(int64_t outboxId) {
-  write([&] {
-    _database
-        ->query(
+  _file.write([&](sql::Database& database) {
+    database
+        .query(
             "UPDATE outbox SET state='sending', attempts=attempts+1, first_sent_ms=coalesce(first_sent_ms,?) WHERE "
             "id=? AND state IN ('pending','sending')")
         .bind(_clock.wallMs())
@@ -121,8 +121,8 @@ void BridgeStore::markSending(int64_t outboxId) {
 }
 
 void BridgeStore::markPending(int64_t outboxId, std::string_view reason) {
-  write([&] {
-    _database->query("UPDATE outbox SET state='pending', reason=? WHERE id=? AND state='sending'")
+  _file.write([&](sql::Database& database) {
+    database.query("UPDATE outbox SET state='pending', reason=? WHERE id=? AND state='sending'")
         .bind(reason)
         .bind(outboxId)
         .run();
@@ -131,9 +131,9 @@ void BridgeStore::markPending(int64_t outboxId, std::string_view reason) {
 
 void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId,
                                std::string_view reason) {
-  write([&] {
-    _database
-        ->query(
+  _file.write([&](sql::Database& database) {
+    database
+        .query(
             "UPDATE outbox SET state=?, line_request_id=?, reason=?, finished_ms=?, target='', body='' WHERE id=? "
             "AND state IN ('pending','sending')")
         .bind(name(state))
@@ -142,13 +142,13 @@ void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_
         .bind(_clock.wallMs())
         .bind(outboxId)
         .run();
-    if (_database->changes() == 0) return;
-    _database->query("UPDATE inbox SET reply_token=NULL WHERE id=(SELECT inbox_id FROM outbox WHERE id=?)")
+    if (database.changes() == 0) return;
+    database.query("UPDATE inbox SET reply_token=NULL WHERE id=(SELECT inbox_id FROM outbox WHERE id=?)")
         .bind(outboxId)
         .run();
-    if (state == OutboxState::Failed) count("failed", 1);
-    if (state == OutboxState::Unknown) count("unknown", 1);
-    if (state == OutboxState::Sent) count("sent", 1);
+    if (state == OutboxState::Failed) StoreFile::count(database, "failed", 1);
+    if (state == OutboxState::Unknown) StoreFile::count(database, "unknown", 1);
+    if (state == OutboxState::Sent) StoreFile::count(database, "sent", 1);
   });
 }
 

@@ -15,6 +15,7 @@
 #include "chat/Lanes.h"
 #include "chat/TurnRunner.h"
 #include "store/BridgeStore.h"
+#include "store/StoreFile.h"
 
 namespace tsunagi::chat::test {
 
@@ -118,7 +119,9 @@ class ChatTest : public testing::Test {
     _store.reset();
   }
   void boot() {
-    _store = std::make_unique<store::BridgeStore>(_folder + "/bridge.db", _clock);
+    _file.reset();
+    _file = std::make_unique<store::StoreFile>(_folder + "/bridge.db", _clock);
+    _store = std::make_unique<store::BridgeStore>(*_file);
     _calls = std::make_unique<RunningCalls>();
     _turns = std::make_unique<TurnRunner>(*_store, _settings, *_calls, _stop, _clock);
     _lanes = std::make_unique<Lanes>(*_turns, _clock);
@@ -198,6 +201,7 @@ class ChatTest : public testing::Test {
   std::shared_ptr<FakeResponder> _responder = std::make_shared<FakeResponder>();
   FakeUplink _uplink;
   StopSignal _stop;
+  std::unique_ptr<store::StoreFile> _file;
   std::unique_ptr<store::BridgeStore> _store;
   std::unique_ptr<RunningCalls> _calls;
   std::unique_ptr<TurnRunner> _turns;

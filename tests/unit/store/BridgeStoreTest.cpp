@@ -1,4 +1,5 @@
 #include "store/BridgeStore.h"
+#include "store/StoreFile.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -23,7 +24,9 @@ class BridgeStoreTest : public testing::Test {
   // As after a crash: nothing in memory survives, the same clock goes on.
   void open() {
     _store.reset();
-    _store = std::make_unique<BridgeStore>(_folder + "/bridge.db", _clock);
+    _file.reset();
+    _file = std::make_unique<StoreFile>(_folder + "/bridge.db", _clock);
+    _store = std::make_unique<BridgeStore>(*_file);
   }
   std::string cell(const std::string& statement) {
     sql::Database database(_folder + "/bridge.db", sql::Database::Mode::ReadOnly);
@@ -50,6 +53,7 @@ class BridgeStoreTest : public testing::Test {
 
   ManualClock _clock;
   std::string _folder;
+  std::unique_ptr<StoreFile> _file;
   std::unique_ptr<BridgeStore> _store;
   int64_t _channel = 0;
 };
