@@ -10,6 +10,7 @@
 
 #include "base/UniqueFd.h"
 #include "tests/service/RelayBench.h"
+#include "tests/service/RelayLinkPeer.h"
 #include "tests/support/RawSocket.h"
 #include "tests/support/TestCa.h"
 
@@ -118,6 +119,70 @@ TEST_F(RelayLife, UnderAHeldListenerNoWebhookIsRefusedWhileOneRelayFollowsAnothe
   sender.join();
   EXPECT_EQ(trouble, "");
   EXPECT_EQ(json({"unit", "show", unit}).at("stored_total"), answered.load());
+}
+
+TEST_F(RelayLife, UnderAHeldListenerTheLinkComesBackAndEveryWebhookIsBroughtOnceAndInOrder) {
+  const UniqueFd held = listenOn(INADDR_LOOPBACK);
+  const auto startHeld = [&] {
+    relay = std::make_unique<Process>("/bin/sh", handedOver(held));
+    relay->waitForLine("started with");
+  };
+  startHeld();
+  readEndpoints();
+  const auto unit = addUnit();
+  const std::string id = unit.at("unit");
+  link::LinkOptions options;
+  options.url = "ws://" + listener + "/gmk";
+  options.unit = id;
+  options.token = SecretString(unit.at("token").get<std::string>());
+  options.instance = "box";
+  RelayLinkPeer bridge(options);
+  ASSERT_TRUE(eventually([&] { return bridge.connected(); }));
+
+  std::atomic<size_t> answered{0};
+  std::atomic<bool> stop{false}, failed{false};
+  std::string trouble;  // the sender's until it is joined
+  std::thread sender([&] {
+    while (!stop && !failed) {
+      const net::HttpResult result = webhook(id, std::to_string(answered));
+      if (result.ok() && result.status == 200) {
+        ++answered;
+        continue;
+      }
+      trouble = result.error + " status " + std::to_string(result.status);
+      failed = true;
+    }
+  });
+  const auto moreCome = [&] {
+    const size_t accepted = answered;
+    const size_t brought = bridge.bodies().size();
+    return eventually([&] { return failed || (answered > accepted + 10 && bridge.bodies().size() > brought + 10); });
+  };
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_TRUE(moreCome());
+    const size_t before = answered;
+    EXPECT_GT(before, 10u);
+    const int welcomes = bridge.welcomes();
+    EXPECT_EQ(relay->stop().code, 0);
+    startHeld();
+    EXPECT_TRUE(eventually([&] { return failed || answered > before; }));
+    EXPECT_TRUE(eventually([&] { return bridge.connected() && bridge.welcomes() > welcomes; }));
+  }
+  EXPECT_TRUE(moreCome());
+  stop = true;
+  sender.join();
+  EXPECT_EQ(trouble, "");
+  std::vector<std::string> expected;
+  for (size_t i = 0; i < answered; ++i) expected.push_back(std::to_string(i));
+  EXPECT_TRUE(bridge.awaitBodies(expected.size()));
+  EXPECT_TRUE(eventually([&] { return json({"unit", "show", id}).at("pending") == 0; }));
+  EXPECT_EQ(bridge.bodies(), expected);
+  EXPECT_EQ(bridge.resyncs(), 0);
+  EXPECT_EQ(bridge.gaps(), 0);
+  const auto books = json({"unit", "show", id});
+  EXPECT_EQ(books.at("stored_total"), expected.size());
+  EXPECT_EQ(books.at("acknowledged_total"), expected.size());
+  EXPECT_EQ(books.at("connected"), true);
 }
 
 TEST_F(RelayLife, APlainSocketHandedOverOnAPublicAddressIsRefusedLikeOneOfTheFile) {
