@@ -77,12 +77,13 @@ class RelayBench {
                           net::HttpHeaders headers = {}, std::string body = {}) const {
     net::HttpCall call;
     call.method = method;
-    call.url = net::Url::parse("http://" + address + target).value();
+    const bool secure = tls && address == listener;
+    call.url = net::Url::parse((secure ? "https://" : "http://") + address + target).value();
     call.headers = std::move(headers);
     call.body = std::move(body);
     // Guards against a hang only.
     call.connectMs = call.idleMs = call.totalMs = 60'000;
-    return net::HttpClient(nullptr).perform(call);
+    return net::HttpClient(secure ? tls : nullptr).perform(call);
   }
 
   net::HttpResult webhook(const std::string& unit, const std::string& body, const std::string& fleet = "gmk") const {
@@ -93,6 +94,7 @@ class RelayBench {
   std::map<std::string, std::map<std::string, std::string>> ini;
   std::unique_ptr<Process> relay;
   std::string listener, admin;
+  std::shared_ptr<const net::TlsContext> tls;  // how requests reach the public listener when it speaks TLS
 };
 
 }  // namespace tsunagi::test
