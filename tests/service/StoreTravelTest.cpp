@@ -73,6 +73,55 @@ TEST_F(StoreTravelTest, TheRelaysOlderCopyGetsNewEventsBeforeTheBridgeComesBack)
   EXPECT_GE(chain.bridgeStatus().at("counters").at("resyncs"), 1);
 }
 
+TEST_F(StoreTravelTest, TheRelaysOlderCopyBringsHandledEventsAgainAndTheyAreDroppedByTheirIds) {
+  chain.stopBridge();
+  std::vector<std::string> events;
+  for (int i = 0; i < 3; ++i) {
+    events.push_back(chain.send("alice", "waiting " + std::to_string(i)));
+    chain.awaitAccepted(events.back());
+  }
+  chain.killRelay();
+  chain.copyFolder("relay", "relay.copy");
+  chain.startRelay();
+  chain.startBridge();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(chain.awaitAnswer(events[i]), "waiting " + std::to_string(i));
+  // Further than the copy ever was, so that its numbers mean nothing to the bridge.
+  for (int i = 0; i < 2; ++i) chain.ask("alice", "between " + std::to_string(i));
+  settle();
+  EXPECT_EQ(chain.bridgeStatus().at("counters").at("duplicates"), 0);
+  const std::string epoch = chain.unitCounters().at("epoch");
+  chain.killRelay();
+  chain.copyFolder("relay.copy", "relay");
+  chain.startRelay();
+  chain.waitForLink();
+  ASSERT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("duplicates") == 3; }));
+  expectNewOnesWork();
+  EXPECT_NE(chain.unitCounters().at("epoch"), epoch);
+  // The simulator has a reply a moment before the bridge has noted that.
+  EXPECT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("sent") == 5 + 3 + 2 + 5; }));
+  const auto counters = chain.bridgeStatus().at("counters");
+  EXPECT_EQ(counters.at("resyncs"), 1) << counters;
+  EXPECT_EQ(counters.at("duplicates"), 3) << counters;
+  EXPECT_EQ(counters.at("failed"), 0) << counters;
+}
+
+TEST_F(StoreTravelTest, TheRelaysStoreIsReplacedByAnEmptyOne) {
+  const std::string epoch = chain.unitCounters().at("epoch");
+  chain.killRelay();
+  // The units are in a database of their own.
+  for (const char* file : {"relay/spool.db", "relay/spool.db-wal", "relay/spool.db-shm"})
+    std::filesystem::remove(chain.folder.file(file));
+  chain.startRelay();
+  expectNewOnesWork();
+  const auto books = chain.unitCounters();
+  EXPECT_NE(books.at("epoch"), epoch);
+  EXPECT_EQ(books.at("stored_total"), 5) << books;
+  const auto counters = chain.bridgeStatus().at("counters");
+  EXPECT_EQ(counters.at("resyncs"), 1) << counters;
+  EXPECT_EQ(counters.at("duplicates"), 0) << counters;
+  EXPECT_EQ(counters.at("failed"), 0) << counters;
+}
+
 TEST_F(StoreTravelTest, TheBridgesStoreIsReplacedByAnOlderCopy) {
   chain.killBridge();
   chain.copyFolder("bridge", "bridge.copy");
