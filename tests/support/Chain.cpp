@@ -94,6 +94,7 @@ std::string Chain::endpoint(const std::string& program, const std::string& name)
 void Chain::startLinesim() {
   std::vector<std::string> arguments{"--data-dir", folder.file("linesim"), "--token-life", _options.tokenLife,
                                      "--listen",   "127.0.0.1:0"};
+  if (_options.redeliver) arguments.insert(arguments.end(), {"--redeliver", "on", "--redeliver-after", "100ms"});
   if (_options.tls)
     arguments.insert(arguments.end(), {"--tls-certificate", certificateOf("linesim"), "--tls-key", keyOf("linesim"),
                                        "--ca-file", _caFile});

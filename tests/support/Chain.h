@@ -21,6 +21,7 @@ class Chain {
  public:
   struct Options {
     std::string tokenLife = "60s";                     // of the simulator and of the bridge's clock
+    bool redeliver = false;                            // the simulator sends again what was not answered 200
     bool tls = false;                                  // https for webhooks and the LINE API, wss for the link
     std::map<std::string, std::string> bridgeEnv{};    // environment of the bridge
     std::map<std::string, std::string> relayLimits{};  // [limits] of relay.ini
