@@ -1,38 +1,57 @@
 #!/usr/bin/env bash
 # Starts linesim, relay and bridge (echo) on loopback from a build folder. Called by ./dev run.
-#   tools/run-chain.sh BUILD [--once TEXT]
+#   tools/run-chain.sh BUILD [--dir FOLDER] [--once TEXT]
+# FOLDER keeps state and logs (.run; with --once a temporary one). Ctrl-C stops all three, exit 0 when each ended well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bin=$1/bin
-plugins=$PWD/$1/plugins-out
+usage() { echo "run: $1; usage: ./dev run [--dir FOLDER] [--once TEXT]" >&2; exit 64; }
+
+[ $# -gt 0 ] || usage 'no build folder is given'
+build=$(realpath -e "$1")
+bin=$build/bin
+plugins=$build/plugins-out
 shift
 once=''
-case ${1:-} in
-  '') ;;
-  --once) [ $# -eq 2 ] || { echo 'run: --once takes one text' >&2; exit 64; }; once=$2 ;;
-  *) echo "run: unknown option $1; there is --once TEXT" >&2; exit 64 ;;
-esac
+work=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --once | --dir) [ -n "${2:-}" ] || usage "$1 takes a value" ;;
+    *) usage "unknown option $1" ;;
+  esac
+  if [ "$1" = --once ]; then once=$2; else work=$2; fi
+  shift 2
+done
 
 umask 077
-if [ -n "$once" ]; then work=$(mktemp -d); else work=.run; mkdir -p "$work"; fi
+temporary=''
+if [ -z "$work" ] && [ -n "$once" ]; then work=$(mktemp -d) && temporary=$work; fi
+work=${work:-.run}
+mkdir -p "$work"
 declare -A pid=()
 step='starting'
 
 stop() {
-  trap - EXIT INT TERM
-  local name
+  local code=$? name ended
+  trap - EXIT INT TERM HUP
   for name in bridge relay linesim; do
     [ -z "${pid[$name]:-}" ] || kill -TERM "${pid[$name]}" 2>/dev/null || true
   done
   for name in bridge relay linesim; do
-    [ -z "${pid[$name]:-}" ] || wait "${pid[$name]}" 2>/dev/null || true
+    [ -n "${pid[$name]:-}" ] || continue
+    ended=0
+    wait "${pid[$name]}" 2>/dev/null || ended=$?
+    [ "$ended" = 0 ] && continue
+    echo "run: $name ended with exit code $ended" >&2
+    [ "$code" != 0 ] || code=1
   done
-  if [ -n "$once" ]; then rm -rf "$work"; else echo 'stopped' >&2; fi
+  [ -z "$temporary" ] || rm -rf "$temporary"
+  [ -n "$once" ] || echo 'stopped' >&2
+  exit "$code"
 }
 trap stop EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+if [ -n "$once" ]; then trap 'exit 130' INT; else trap 'exit 0' INT; fi
+trap 'exit 143' TERM HUP
 
 fail() {
   echo "run: failed while $step: $1" >&2
@@ -46,7 +65,8 @@ start() {
   shift
   step="starting $name"
   rm -f "$endpoints"
-  "$@" --endpoints "$endpoints" >"$work/$name.log" 2>&1 &
+  # Ctrl-C is for this script alone, which stops them in order; should it be killed, they still end.
+  setpriv --pdeathsig TERM setsid "$@" --endpoints "$endpoints" >"$work/$name.log" 2>&1 &
   pid[$name]=$!
   local i
   for ((i = 0; i < 600; i++)); do
@@ -115,9 +135,23 @@ if [ -z "$once" ]; then
 
   Ctrl-C stops everything.
 EOF
-  wait -n "${pid[linesim]}" "${pid[relay]}" "${pid[bridge]}" || true
-  fail 'one of the programs ended; see the logs in .run' bridge
+  step='running'
+  wait -n "${pid[@]}" || true
+  for name in linesim relay bridge; do
+    kill -0 "${pid[$name]}" 2>/dev/null || fail "$name ended; see the logs in $work" "$name"
+  done
 fi
+
+step='waiting until the bridge is ready'
+status() { api "http://$(jq -r .status "$work/bridge.endpoints")/status" >"$work/status.json" || fail 'no status' bridge; }
+for ((i = 0; i < 600; i++)); do
+  status
+  [ "$(jq .ready "$work/status.json")" = false ] || break
+  trouble=$(jq -r '.unset + .problems | join("; ")' "$work/status.json")
+  [ -z "$trouble" ] || fail "$trouble" bridge
+  sleep 0.05
+done
+[ "$(jq .ready "$work/status.json")" = true ] || fail "it is not: $(jq -c .link "$work/status.json")" bridge
 
 step='sending the message'
 event=$(jq -n --arg text "$once" '{user: "alice", text: $text}' | api --data @- "$line/control/messages" |
@@ -129,8 +163,8 @@ api "$line/control/events/$event?wait=30s" >"$work/event.json" || fail 'no answe
 step='reading the hop times'
 # The reply may be here before the bridge has noted the time its sending took.
 for ((i = 0; i < 100; i++)); do
-  api "http://$(jq -r .status "$work/bridge.endpoints")/status" |
-    jq --arg event "$event" '.recent[] | select(.event == $event)' >"$work/hops.json" || fail 'no status' bridge
+  status
+  jq --arg event "$event" '.recent[] | select(.event == $event)' "$work/status.json" >"$work/hops.json"
   [ ! -s "$work/hops.json" ] || break
   sleep 0.05
 done
