@@ -250,7 +250,7 @@ TEST_F(LinesimTest, TheApiRefusesAsLineDoes) {
 
   net::HttpHeaders headers;
   headers.add("Authorization", "Bearer " + firstLine(folder.read("data/access-token")));
-  EXPECT_EQ(call("GET", "/v2/bot/profile/U0", {}, headers).status, 404);
+  EXPECT_EQ(call("GET", "/v2/bot/profile/U0", {}, headers).status, 400);
   net::HttpHeaders typed = headers;
   typed.add("Content-Type", "text/plain");
   EXPECT_EQ(call("POST", "/v2/bot/message/reply", "{}", typed).status, 415);

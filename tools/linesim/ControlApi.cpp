@@ -1,9 +1,13 @@
 #include "tools/linesim/ControlApi.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "line/JsonRepair.h"
+#include "tools/linesim/EventRequest.h"
 #include "tools/linesim/RequestFields.h"
 
 namespace tsunagi::linesim {
@@ -12,27 +16,47 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t MAX_BODY = 4 * 1024 * 1024;
+constexpr uint64_t MAX_CONTENT_BODY = Contents::MAX_BYTES / 3 * 4 + 1024 * 1024;  // in base64
+constexpr size_t MAX_DEPTH = 64;
 constexpr uint64_t MAX_LEDGER_PAGE = 5'000;
 
 net::HttpResponse jsonResponse(const json& body) {
   return net::HttpResponse::json(200, body.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
+constexpr uint64_t MAX_DELAY_MS = 600'000;
+
 Fault readFault(RequestFields& fields) {
+  constexpr std::pair<const char*, Fault::Action> ACTIONS[] = {
+      {"status", Fault::Action::Status}, {"break", Fault::Action::Break}, {"hold", Fault::Action::Hold},
+      {"reset", Fault::Action::Reset},   {"delay", Fault::Action::Delay}, {"slow", Fault::Action::Slow},
+      {"cut", Fault::Action::Cut}};
   Fault fault;
   const std::string action = fields.text("action", "status");
-  if (action == "break")
-    fault.action = Fault::Action::Break;
-  else if (action == "hold")
-    fault.action = Fault::Action::Hold;
-  else if (action != "status")
-    fields.complain("action must be status, break or hold");
+  const auto* known =
+      std::find_if(std::begin(ACTIONS), std::end(ACTIONS), [&](const auto& a) { return action == a.first; });
+  if (known == std::end(ACTIONS))
+    fields.complain("action must be status, break, hold, reset, delay, slow or cut");
+  else
+    fault.action = known->second;
   const std::string when = fields.text("when", "before");
   fault.afterEffect = when == "after";
   if (when != "after" && when != "before") fields.complain("when must be before or after");
   fault.status = static_cast<int>(fields.number("status", 500, 599));
   if (fault.status < 400) fields.complain("status must be 400 to 599");
+  fault.quota = fields.flag("quota");
+  fault.ms = static_cast<int64_t>(fields.number("ms", 0, MAX_DELAY_MS));
+  fault.bytes = fields.number("bytes", 1, Contents::MAX_BYTES);
   return fault;
+}
+
+// Which endpoint's plan; "" = all that send.
+std::string readEndpoint(RequestFields& fields, const Fault& fault) {
+  const std::string endpoint = fields.text("endpoint", "");
+  if (!FaultPlans::isEndpoint(endpoint)) fields.complain("endpoint must be one of: " + FaultPlans::endpointNames());
+  if (fault.isOfContent() && !FaultPlans::isContentEndpoint(endpoint))
+    fields.complain("slow and cut are for the endpoints content and preview");
+  return endpoint;
 }
 
 // The wait of a query; an answer when it cannot be read.
@@ -47,33 +71,48 @@ std::optional<net::HttpResponse> readWait(const std::string& query, int64_t& wai
 
 }  // namespace
 
-void ControlApi::addPost(net::HttpServer& server, const char* path, Action action) {
+void ControlApi::addPost(net::HttpServer& server, const char* path, Action action, uint64_t maxBody) {
   server.route(
       "POST", path,
       [action = std::move(action)](const net::HttpRequest& request, const net::PathParameters&,
                                    const net::HttpReply& reply) {
-        const json body = json::parse(request.body, nullptr, false);
+        const auto text = line::repairJson(request.body, MAX_DEPTH);
+        const json body = text ? json::parse(*text, nullptr, false) : json();
         reply.send(body.is_object() ? action(body) : errorResponse(400, "the body must be a JSON object"));
       },
-      [](const net::HttpRequest& head, const net::PathParameters&) { return checkChangingCall(head); }, MAX_BODY);
+      [](const net::HttpRequest& head, const net::PathParameters&) { return checkChangingCall(head); },
+      maxBody == 0 ? MAX_BODY : maxBody);
+}
+
+bool ControlApi::dispatchAll(std::vector<Webhook> webhooks) {
+  bool good = true;
+  for (Webhook& webhook : webhooks)
+    for (Webhook& passed : _gate.pass(std::move(webhook))) good = _dispatch(std::move(passed)) && good;
+  return good;
+}
+
+net::HttpResponse ControlApi::dispatch(Result<Happened> happened) {
+  if (!happened) return errorResponse(400, happened.error());
+  if (!dispatchAll(std::move(happened->webhooks))) return errorResponse(503, "too many webhooks wait to be sent");
+  return jsonResponse({{"events", happened->eventIds}, {"messages", happened->messageIds}});
 }
 
 net::HttpResponse ControlApi::postMessages(const json& request) {
   RequestFields fields(request);
-  NewMessages messages;
-  messages.user = fields.text("user");
-  messages.group = fields.text("group", "");
-  messages.text = fields.text("text");
-  messages.count = fields.number("count", 1, Platform::MAX_COUNT);
-  messages.batch = fields.flag("batch");
-  messages.copies = fields.number("copies", 1, 10);
+  const uint64_t count = fields.number("count", 1, Platform::MAX_COUNT);
+  const bool batch = fields.flag("batch");
+  const uint64_t copies = fields.number("copies", 1, Platform::MAX_COPIES);
   if (!fields.problem().empty()) return errorResponse(400, fields.problem());
-  std::vector<std::string> ids;
-  auto webhooks = _platform.write(messages, ids);
-  if (!webhooks) return errorResponse(400, webhooks.error());
-  for (Webhook& webhook : webhooks.value())
-    if (!_dispatch(std::move(webhook))) return errorResponse(503, "too many webhooks wait to be sent");
-  return jsonResponse({{"events", ids}});
+  if (count != 1) {
+    const NewMessages messages{
+        fields.text("user"), fields.text("group", ""), fields.text("text"), count, batch, copies};
+    if (!fields.problem().empty()) return errorResponse(400, fields.problem());
+    return dispatch(_platform.write(messages));
+  }
+  auto event = readEventRequest(request);
+  if (!event) return errorResponse(400, event.error());
+  if (event->type != "message") return errorResponse(400, "other events go to /control/events");
+  return dispatch(_platform.happen({std::move(*event)}, false, copies));
 }
 
 net::HttpResponse ControlApi::postWebhookUrl(const json& request) {
@@ -96,12 +135,17 @@ net::HttpResponse ControlApi::postRedeliver(const json& request) {
 
 net::HttpResponse ControlApi::postFaults(const json& request) {
   RequestFields fields(request);
-  std::vector<std::pair<Fault, uint64_t>> next;
+  struct Listed {
+    std::string endpoint;
+    Fault fault;
+    uint64_t count;
+  };
+  std::vector<Listed> next;
   for (const json& item : request.value("next", json::array())) {
     if (!item.is_object()) return errorResponse(400, "next must be a list of objects");
     RequestFields itemFields(item);
     const Fault fault = readFault(itemFields);
-    next.emplace_back(fault, itemFields.number("count", 1, Faults::MAX_LISTED));
+    next.push_back({readEndpoint(itemFields, fault), fault, itemFields.number("count", 1, Faults::MAX_LISTED)});
     if (!itemFields.problem().empty()) return errorResponse(400, "next: " + itemFields.problem());
   }
   const bool clear = fields.flag("clear");
@@ -109,10 +153,12 @@ net::HttpResponse ControlApi::postFaults(const json& request) {
   std::optional<Fault> byChance;
   uint64_t percent = 0;
   uint64_t seed = 0;
+  std::string rateEndpoint;
   if (const auto rate = request.find("rate"); rate != request.end()) {
     if (!rate->is_object()) return errorResponse(400, "rate must be an object");
     RequestFields rateFields(*rate);
     byChance = readFault(rateFields);
+    rateEndpoint = readEndpoint(rateFields, *byChance);
     percent = rateFields.number("percent", 0, 100);
     seed = rateFields.number("seed", 1, UINT64_MAX);
     if (!rateFields.problem().empty()) return errorResponse(400, "rate: " + rateFields.problem());
@@ -120,9 +166,9 @@ net::HttpResponse ControlApi::postFaults(const json& request) {
   if (!fields.problem().empty()) return errorResponse(400, fields.problem());
 
   if (clear) _platform.clearFaults();
-  for (const auto& [fault, count] : next)
-    if (!_platform.addFaults(fault, count)) return errorResponse(400, "next: too many faults are listed");
-  if (byChance) _platform.setFaultRate(*byChance, static_cast<unsigned>(percent), seed);
+  for (const auto& [endpoint, fault, count] : next)
+    if (!_platform.addFaults(endpoint, fault, count)) return errorResponse(400, "next: too many faults are listed");
+  if (byChance) _platform.setFaultRate(rateEndpoint, *byChance, static_cast<unsigned>(percent), seed);
   return jsonResponse({{"released", release ? _bot.releaseHeld() : 0}, {"held", _bot.held()}});
 }
 
@@ -139,7 +185,7 @@ void ControlApi::postRaw(const net::HttpRequest& request, const net::HttpReply& 
   if (!parsed.is_object()) return reply.send(errorResponse(400, "the body must be a JSON object"));
   RequestFields fields(parsed);
   auto body = std::make_shared<const std::string>(fields.text("body"));
-  std::string signature = fields.has("signature") ? fields.text("signature") : _platform.signer().sign(*body);
+  std::string signature = fields.has("signature") ? fields.text("signature") : _platform.sign(*body);
   const std::string contentType = fields.text("contentType", "");
   if (!fields.problem().empty()) return reply.send(errorResponse(400, fields.problem()));
   const auto answer = [reply](const WebhookAttempt& attempt) {
@@ -187,14 +233,17 @@ void ControlApi::getLedger(const net::HttpRequest& request, const net::HttpReply
 net::HttpResponse ControlApi::getState(bool redelivers) const {
   const PlatformOptions& options = _platform.options();
   return jsonResponse({{"bot", {{"userId", options.botUserId}, {"displayName", options.botName}}},
+                       {"channelId", options.channelId},
                        {"webhookUrl", _sender.url()},
                        {"tokenLifeMs", options.tokenLifeMs},
                        {"redeliver", redelivers},
+                       {"held", _gate.held()},
                        {"ledger", _platform.ledgerSize()}});
 }
 
 void ControlApi::addRoutes(net::HttpServer& server, bool redelivers) {
-  addPost(server, "/control/messages", [this](const json& request) { return postMessages(request); });
+  addPost(
+      server, "/control/messages", [this](const json& request) { return postMessages(request); }, MAX_CONTENT_BODY);
   addPost(server, "/control/webhook-url", [this](const json& request) { return postWebhookUrl(request); });
   addPost(server, "/control/redeliver", [this](const json& request) { return postRedeliver(request); });
   addPost(server, "/control/faults", [this](const json& request) { return postFaults(request); });
@@ -205,6 +254,7 @@ void ControlApi::addRoutes(net::HttpServer& server, bool redelivers) {
         postRaw(request, reply);
       },
       [](const net::HttpRequest& head, const net::PathParameters&) { return checkChangingCall(head); }, MAX_BODY);
+  addChatRoutes(server);
   server.route("GET", "/control/events/{id}",
                [this](const net::HttpRequest& request, const net::PathParameters& parameters,
                       const net::HttpReply& reply) { getEvent(request, std::string(parameters.at(0)), reply); });

@@ -7,24 +7,14 @@
 #include "tools/linesim/BotApi.h"
 #include "tools/linesim/LongPolls.h"
 #include "tools/linesim/Platform.h"
+#include "tools/linesim/WebhookGate.h"
 #include "tools/linesim/WebhookSender.h"
 
 namespace tsunagi::linesim {
 
 // The control interface under /control/ for tests and the chat page: JSON in, JSON out, {"error": …} with 400, 404 or
-// 503. Changing calls need a JSON content type and, if a browser sends one, our own Origin (S8). Lives on one loop.
-//
-//   POST /control/messages     {user, text, group?, count?, batch?, copies?} -> {events: [webhookEventId…]}
-//   GET  /control/events/{id}  ?wait=30s  one event with its tries and answers; waits until it is answered
-//   GET  /control/ledger       ?since=0&limit=500&wait=20s  -> {entries, next, total}; waits until there is an entry
-//   GET  /control/summary      counts: events, accepted, answered, lost, twice, reordered, pushes, …
-//   GET  /control/state        bot, webhook URL, settings
-//   POST /control/webhook-url  {url}  empty = none
-//   POST /control/redeliver    {webhookEventId}
-//   POST /control/raw          {body, signature?, contentType?}  exactly these bytes; answers when it was tried
-//   POST /control/faults       {next: [{action, when, status?, count?}], rate: {percent, seed, action, when, status?},
-//                               clear, release}; action status|break|hold, when before|after
-//   POST /control/quota        {limit}  null = none
+// 503. Changing calls need a JSON content type and, if a browser sends one, our own Origin (S8). README.md lists every
+// call. Lives on one loop.
 class ControlApi {
  public:
   // Sends a webhook, with redelivery if that is on; false when there is no room.
@@ -36,7 +26,7 @@ class ControlApi {
 
  private:
   using Action = std::function<net::HttpResponse(const nlohmann::json& request)>;
-  void addPost(net::HttpServer& server, const char* path, Action action);
+  void addPost(net::HttpServer& server, const char* path, Action action, uint64_t maxBody = 0);
   net::HttpResponse postMessages(const nlohmann::json& request);
   net::HttpResponse postWebhookUrl(const nlohmann::json& request);
   net::HttpResponse postRedeliver(const nlohmann::json& request);
@@ -47,11 +37,26 @@ class ControlApi {
   void getLedger(const net::HttpRequest& request, const net::HttpReply& reply);
   net::HttpResponse getState(bool redelivers) const;
 
+  // People and chats, in ControlChats.cpp.
+  void addChatRoutes(net::HttpServer& server);
+  net::HttpResponse postEvents(const nlohmann::json& request);
+  net::HttpResponse postUsers(const nlohmann::json& request);
+  net::HttpResponse postGroups(const nlohmann::json& request);
+  net::HttpResponse postEdit(const nlohmann::json& request);
+  net::HttpResponse postTap(const nlohmann::json& request);
+  net::HttpResponse postDelivery(const nlohmann::json& request);
+  net::HttpResponse postAccount(const nlohmann::json& request);
+  net::HttpResponse getContent(const std::string& messageId) const;
+  // Sends what came of a request; its ids, or the error.
+  net::HttpResponse dispatch(Result<Happened> happened);
+  bool dispatchAll(std::vector<Webhook> webhooks);
+
   Platform& _platform;
   WebhookSender& _sender;
   BotApi& _bot;
   LongPolls& _polls;
   Dispatch _dispatch;
+  WebhookGate _gate;
 };
 
 }  // namespace tsunagi::linesim

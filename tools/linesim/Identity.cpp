@@ -14,5 +14,6 @@ std::string idOf(char letter, std::string_view kind, std::string_view name) {
 
 std::string userIdOf(std::string_view name) { return idOf('U', "user", name); }
 std::string groupIdOf(std::string_view name) { return idOf('C', "group", name); }
+std::string roomIdOf(std::string_view name) { return idOf('R', "room", name); }
 
 }  // namespace tsunagi::linesim

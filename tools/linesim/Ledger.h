@@ -16,30 +16,38 @@ struct WebhookAttempt {
   int64_t latencyMs = 0;
   int status = 0;  // 0 = no answer within LINE's 2 s
   bool redelivery = false;
-  std::string error;  // why there was no answer
+  bool connected = false;  // bytes were sent
+  std::string error;       // why there was no answer
   bool accepted() const { return status >= 200 && status < 300; }
 };
 
 // An event the platform sent. Times are steady milliseconds.
 struct SentEvent {
-  TextEvent content;
-  std::string user;          // the name in the simulator
-  std::string group;         // empty in 1:1
-  std::string conversation;  // LINE's id of it
-  uint64_t seq = 0;          // in its conversation, from 1
+  EventContent content;
+  std::string user;           // the name in the simulator; empty = nobody
+  std::string group;          // of the group or room; empty in 1:1
+  bool isRoom = false;        // group names a room
+  std::string conversation;   // LINE's id of it; empty = none
+  std::string messageId;      // the message it is about; empty = none
+  std::string text;           // of a text message
+  bool expectsAnswer = true;  // counts as lost without one
+  bool isShuffled = false;    // its webhook was sent out of order
+  uint64_t seq = 0;           // in its conversation, from 1
   int64_t sentMs = 0;
   std::vector<WebhookAttempt> attempts;
-  std::vector<size_t> answers;              // indexes of replies that had their effect
+  std::vector<size_t> answers;              // indexes of messages: replies, and pushes that quote its message
   std::shared_ptr<const std::string> body;  // of the last webhook that carried it
   std::string signature;
 
   bool accepted() const;  // some webhook was answered 2xx
 };
 
-// Messages of the bot that reached their conversation.
+// Messages of the bot that LINE took for a conversation.
 struct ReceivedMessages {
   enum class Via { Reply, Push } via = Via::Reply;
   std::optional<size_t> event;  // whose token was spent; nothing for a push
+  std::vector<size_t> quotes;   // other events whose message is quoted
+  size_t recipients = 1;        // whom they reached; 0 = the user has blocked the bot, or is no friend
   std::string conversation;
   int64_t atMs = 0;
   std::string messagesJson;  // the array as it came
@@ -53,13 +61,14 @@ struct ReceivedMessages {
 struct Summary {
   uint64_t events = 0;      // sent
   uint64_t accepted = 0;    // of these, some webhook was answered 2xx
-  uint64_t answered = 0;    // of these, at least one reply had its effect
-  uint64_t lost = 0;        // accepted and not answered (yet)
-  uint64_t twice = 0;       // answered more than once: by another reply, or by a push that says the same again
+  uint64_t answered = 0;    // of these, at least one reply had its effect, or a push that quotes their message
+  uint64_t lost = 0;        // of those that expect an answer: accepted and not answered (yet)
+  uint64_t twice = 0;       // answered more than once: by another call, or by a push that says the same again
   uint64_t reordered = 0;   // replies that came behind the reply to a later event of their conversation
-  uint64_t unanswered = 0;  // events without a reply, accepted or not
+  uint64_t unanswered = 0;  // of those that expect an answer: without one, accepted or not
   uint64_t replies = 0;     // calls that had an effect
   uint64_t pushes = 0;
+  uint64_t pushRecipients = 0;  // people they reached: what LINE counts against the monthly limit
   uint64_t redeliveries = 0;
   uint64_t conversations = 0;
 };
@@ -67,12 +76,13 @@ struct Summary {
 // What happened, in order. Nothing is ever removed; both lists are capped. Not thread-safe.
 class Ledger {
  public:
-  enum class Kind { Event, Webhook, Messages, Loading };
+  enum class Kind { Event, Webhook, Messages, Loading, Read, People };
   struct Entry {
     Kind kind;
-    size_t index;       // of the event (Event, Webhook, …) or of the messages
+    size_t index;       // of the event (Event, Webhook) or of the messages
     size_t detail = 0;  // of the attempt; seconds of a loading animation
     std::string conversation;
+    std::string messageId = {};  // up to which was read
   };
   static constexpr size_t MAX_EVENTS = 200'000;
   static constexpr size_t MAX_ENTRIES = 2'000'000;
@@ -82,6 +92,8 @@ class Ledger {
   void addAttempt(size_t event, WebhookAttempt attempt);
   void addMessages(ReceivedMessages messages);
   void addLoading(const std::string& conversation, size_t seconds);
+  void addRead(const std::string& conversation, const std::string& messageId);
+  void addPeople();  // somebody was made, or a group changed
 
   std::optional<size_t> find(const std::string& webhookEventId) const;
   SentEvent& event(size_t index) { return _events[index]; }
@@ -91,11 +103,12 @@ class Ledger {
   bool knowsConversation(const std::string& id) const { return _seqs.count(id) != 0; }
   size_t eventCount() const { return _events.size(); }
 
-  // Order is judged among events whose first webhook was accepted: LINE promises none for what it had to redeliver.
+  // Order is judged among events whose first webhook was accepted and not shuffled: LINE promises none for others.
   Summary summary() const;
 
  private:
   uint64_t countTwice() const;
+  bool saysTheSameTwice(const SentEvent& event) const;
   uint64_t countReordered() const;
   std::vector<SentEvent> _events;
   std::vector<ReceivedMessages> _messages;

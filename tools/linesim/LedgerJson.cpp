@@ -9,13 +9,16 @@ using nlohmann::json;
 
 json eventToJson(const SentEvent& event) {
   json result{{"webhookEventId", event.content.webhookEventId},
-              {"messageId", event.content.messageId},
+              {"type", event.content.type},
+              {"event", json::parse(event.content.payload, nullptr, false)},
               {"user", event.user},
               {"conversation", event.conversation},
               {"seq", event.seq},
-              {"text", event.content.text},
               {"timestamp", event.content.timestampMs}};
-  if (!event.group.empty()) result["group"] = event.group;
+  if (!event.messageId.empty()) result["messageId"] = event.messageId;
+  result["text"] = event.text;
+  if (!event.group.empty()) result[event.isRoom ? "room" : "group"] = event.group;
+  if (event.content.isStandby) result["standby"] = true;
   return result;
 }
 
@@ -34,6 +37,7 @@ json messagesToJson(const Ledger& ledger, const ReceivedMessages& received) {
               {"texts", received.texts},
               {"messages", json::parse(received.messagesJson, nullptr, false)},
               {"messageIds", received.messageIds},
+              {"recipients", received.recipients},
               {"requestId", received.requestId},
               {"answerSpoiled", received.answerSpoiled}};
   if (received.event) {
@@ -51,6 +55,7 @@ json eventDetail(const Ledger& ledger, size_t index) {
   const SentEvent& event = ledger.event(index);
   json result = eventToJson(event);
   result["answered"] = !event.answers.empty();
+  result["expectsAnswer"] = event.expectsAnswer;
   result["accepted"] = event.accepted();
   result["replyToken"] = event.content.replyToken;
   result["attempts"] = json::array();
@@ -85,6 +90,12 @@ json entryToJson(const Ledger& ledger, size_t index) {
     case Ledger::Kind::Loading:
       result = {{"kind", "loading"}, {"conversation", entry.conversation}, {"seconds", entry.detail}};
       break;
+    case Ledger::Kind::Read:
+      result = {{"kind", "read"}, {"conversation", entry.conversation}, {"messageId", entry.messageId}};
+      break;
+    case Ledger::Kind::People:
+      result = {{"kind", "people"}};
+      break;
   }
   result["n"] = index + 1;
   return result;
@@ -100,6 +111,7 @@ json summaryToJson(const Summary& summary) {
           {"reordered", summary.reordered},
           {"replies", summary.replies},
           {"pushes", summary.pushes},
+          {"pushRecipients", summary.pushRecipients},
           {"redeliveries", summary.redeliveries},
           {"conversations", summary.conversations}};
 }

@@ -36,7 +36,7 @@ struct Simulator::Parts {
         platform(options.platform, clock),
         loop("linesim"),
         polls(loop),
-        bot(platform) {
+        bot(platform, loop) {
     platform.onChange([this] { polls.notify(); });
   }
 
@@ -101,7 +101,7 @@ Status Simulator::start() {
       std::make_unique<ControlApi>(parts.platform, *parts.sender, parts.bot, parts.polls,
                                    [&parts](Webhook webhook) { return parts.dispatch(std::move(webhook), 0, 0); });
   parts.server = std::make_unique<net::HttpServer>(std::vector<net::EventLoop*>{&parts.loop}, serverOptions());
-  parts.bot.addRoutes(*parts.server);
+  parts.bot.addRoutes(*parts.server, *parts.sender);
   parts.control->addRoutes(*parts.server, parts.options.redeliver);
   addPageRoutes(*parts.server);
   parts.loop.start();

@@ -34,24 +34,21 @@ std::string escapeAstral(std::string_view json) {
   return out;
 }
 
-std::string webhookBody(std::string_view destination, const std::vector<TextEvent>& events) {
+std::string webhookBody(std::string_view destination, const std::vector<EventContent>& events) {
   ordered_json body;
   body["destination"] = std::string(destination);
   body["events"] = ordered_json::array();
-  for (const TextEvent& event : events) {
+  for (const EventContent& event : events) {
     ordered_json item;
-    item["type"] = "message";
-    item["message"] = {
-        {"type", "text"}, {"id", event.messageId}, {"quoteToken", event.quoteToken}, {"text", event.text}};
+    item["type"] = event.type;
+    const ordered_json payload = ordered_json::parse(event.payload);
+    for (const auto& [name, value] : payload.items()) item[name] = value;
     item["webhookEventId"] = event.webhookEventId;
     item["deliveryContext"] = {{"isRedelivery", event.isRedelivery}};
     item["timestamp"] = event.timestampMs;
-    if (event.groupId.empty())
-      item["source"] = {{"type", "user"}, {"userId", event.userId}};
-    else
-      item["source"] = {{"type", "group"}, {"groupId", event.groupId}, {"userId", event.userId}};
-    item["replyToken"] = event.replyToken;
-    item["mode"] = "active";
+    if (!event.source.empty()) item["source"] = ordered_json::parse(event.source);
+    if (!event.replyToken.empty()) item["replyToken"] = event.replyToken;
+    item["mode"] = event.isStandby ? "standby" : "active";
     body["events"].push_back(std::move(item));
   }
   return escapeAstral(body.dump(-1, ' ', false, ordered_json::error_handler_t::replace));

@@ -6,21 +6,20 @@
 
 namespace tsunagi::linesim {
 
-// What a webhook tells about one text message.
-struct TextEvent {
+// What a webhook tells about one event. JSON parts are texts of objects, written by this program.
+struct EventContent {
+  std::string type;
+  std::string payload = "{}";  // the members beside the common ones: "message", "postback", …
   std::string webhookEventId;
-  std::string messageId;
-  std::string quoteToken;
-  std::string replyToken;
-  std::string text;
-  std::string userId;
-  std::string groupId;  // empty in 1:1
+  std::string source;      // empty = none
+  std::string replyToken;  // empty = none
   int64_t timestampMs = 0;
+  bool isStandby = false;
   bool isRedelivery = false;
 };
 
 // The body as LINE writes it: compact, UTF-8, characters beyond the basic plane as pairs of upper-case \u escapes.
-std::string webhookBody(std::string_view destination, const std::vector<TextEvent>& events);
+std::string webhookBody(std::string_view destination, const std::vector<EventContent>& events);
 
 // Writes every character beyond the basic plane of JSON text as its two escapes; such characters stand in strings only.
 std::string escapeAstral(std::string_view json);

@@ -104,7 +104,7 @@ WebhookAttempt WebhookSender::attempt(const Job& job) {
   WebhookAttempt result;
   result.startedMs = _clock.steadyMs();
   result.redelivery = job.webhook.redelivery;
-  const std::string target = url();
+  const std::string target = job.webhook.url.empty() ? url() : job.webhook.url;
   if (target.empty()) {
     result.error = "no webhook URL is set";
     return result;
@@ -130,6 +130,7 @@ WebhookAttempt WebhookSender::attempt(const Job& job) {
   result.latencyMs = _clock.steadyMs() - result.startedMs;
   result.status = answer.ok() ? answer.status : 0;
   result.error = answer.error;
+  result.connected = answer.sent;
   return result;
 }
 

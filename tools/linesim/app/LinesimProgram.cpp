@@ -65,7 +65,8 @@ void LinesimProgram::defineCommandLine(service::CommandLineSpec& spec) {
         {"redeliver", "", "on|off", "send again what was not answered 2xx (off)"},
         {"redeliver-after", "", "TIME", "wait before the first time (1s)"},
         {"bot-user-id", "", "ID", "the bot's own user id, the destination of webhooks"},
-        {"bot-name", "", "NAME", "its display name (Tsunagi)"}}});
+        {"bot-name", "", "NAME", "its display name (Tsunagi)"},
+        {"channel-id", "", "ID", "for stateless tokens, with the channel secret (2000000000)"}}});
 }
 
 SecretString LinesimProgram::readOrMakeSecret(const char* option, const char* fileName, std::string (*make)()) {
@@ -100,6 +101,7 @@ SimulatorOptions LinesimProgram::readOptions() {
   options.redeliverAfterMs = durationOption(line, "redeliver-after", "1s");
   options.platform.tokenLifeMs = durationOption(line, "token-life", "60s");
   options.platform.botName = line.value("bot-name", "Tsunagi");
+  options.platform.channelId = line.value("channel-id", options.platform.channelId);
   options.platform.botUserId = line.value("bot-user-id", userIdOf("bot"));
   if (!line::isLineId(options.platform.botUserId, "U"))
     throw ProgramError(service::exitUsage, "--bot-user-id: must be U and 32 lower-case hex digits");
