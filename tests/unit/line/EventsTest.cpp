@@ -81,7 +81,7 @@ TEST(ParseWebhook, FieldsOfAnotherTypeCountAsAbsent) {
   ASSERT_TRUE(event.message);
   EXPECT_EQ(event.message->id, "");
   EXPECT_EQ(event.message->text, "");
-  EXPECT_EQ(event.postbackData, "");
+  EXPECT_FALSE(event.postback);
 }
 
 TEST(ParseWebhook, EscapedAndPlainEmojiReadTheSame) {
@@ -163,7 +163,7 @@ TEST(ParseEvent, ReadsBackWhatWasStored) {
   const Event first = onlyEvent(R"({"type":"postback","postback":{"data":"a=1"},"later":{"n":12345678901234567}})");
   const auto second = parseEvent(first.json);
   ASSERT_TRUE(second.ok());
-  EXPECT_EQ(second->postbackData, "a=1");
+  EXPECT_EQ(second->postback.value().data, "a=1");
   EXPECT_EQ(second->json, first.json);
   EXPECT_EQ(nlohmann::json::parse(second->json)["later"]["n"], 12345678901234567);
 }
