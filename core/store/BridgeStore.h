@@ -57,7 +57,9 @@ class BridgeStore {
   void markSending(int64_t outboxId);  // attempts + 1; committed before the call
   void markPending(int64_t outboxId, std::string_view reason);
   // A final state: drops the body, clears the spent reply token (S20).
-  void finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId, std::string_view reason);
+  // sentMessageIds: LINE's, in message order, when it told them: what the bot said can then be quoted.
+  void finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId, std::string_view reason,
+                    const std::vector<std::string>& sentMessageIds = {});
 
   // --- housekeeping ---
   // Drops what is older than the times above, at most `rows` rows of each table. True when there may be more.
@@ -68,6 +70,7 @@ class BridgeStore {
   bool insertEvent(sql::Database& database, const NewEvent& event, IntakeResult& result);
   void renewTokenClock(sql::Database& database, const NewEvent& event);
   void insertQuarantined(sql::Database& database, const QuarantinedWebhook& webhook);
+  void keepAnswer(sql::Database& database, int64_t inboxId, int64_t outboxId, const std::vector<std::string>& texts);
   void closeInbox(sql::Database& database, int64_t inboxId, InboxState state, std::string_view outcome);
 
   StoreFile& _file;

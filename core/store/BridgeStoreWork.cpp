@@ -76,20 +76,43 @@ int64_t BridgeStore::answer(int64_t inboxId, InboxState state, std::string_view 
   return _file.write([&](sql::Database& database) {
     closeInbox(database, inboxId, state, outcome);
     auto insert = database.query(
-        "INSERT INTO outbox(inbox_id,channel_id,method,target,body,state,created_ms) SELECT id,channel_id,?,?,?,"
-        "'pending',? FROM inbox WHERE id=?");
-    insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(_clock.wallMs()).bind(inboxId).run();
+        "INSERT INTO outbox(inbox_id,channel_id,method,target,body,retry_key,state,created_ms) SELECT id,channel_id,?,"
+        "?,?,?,'pending',? FROM inbox WHERE id=?");
+    insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(draft.retryKey).bind(_clock.wallMs());
+    insert.bind(inboxId).run();
     const int64_t id = database.lastInsertId();
+    keepAnswer(database, inboxId, id, draft.texts);
     StoreFile::count(database, outcome == "apology" ? "apologies" : "answered", 1);
     return id;
   });
+}
+
+// LINE's ids of these messages are known only when they were sent.
+void BridgeStore::keepAnswer(sql::Database& database, int64_t inboxId, int64_t outboxId,
+                             const std::vector<std::string>& texts) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    database
+        .query(
+            "INSERT INTO line_messages(channel_id,conversation,session,message_id,line_group_id,message_type,content,"
+            "is_from_bot,ai_processed,outbox_id,created_at) SELECT i.channel_id,i.conversation,coalesce(c.session,1),?,"
+            "g.id,'text',?,1,1,?,? FROM inbox i LEFT JOIN conversations c ON c.channel_id=i.channel_id AND "
+            "c.conversation=i.conversation LEFT JOIN line_groups g ON g.channel_id=i.channel_id AND "
+            "g.line_group_id=i.conversation WHERE i.id=?")
+        .bind("out:" + std::to_string(outboxId) + ":" + std::to_string(i))
+        .bind(texts[i])
+        .bind(outboxId)
+        .bind(_clock.wallMs())
+        .bind(inboxId)
+        .run();
+  }
 }
 
 std::optional<OutboxRow> BridgeStore::openOutboxOf(int64_t inboxId) {
   return _file.read([&](sql::Database& database) -> std::optional<OutboxRow> {
     auto query = database.query(
         "SELECT o.id,o.inbox_id,o.channel_id,c.name,o.method,o.target,o.body,o.state,o.attempts,i.received_steady_ms,"
-        "i.boot_id,i.received_wall_ms,i.age_ms FROM outbox o JOIN inbox i ON i.id=o.inbox_id JOIN channels c ON "
+        "i.boot_id,i.received_wall_ms,i.age_ms,o.retry_key,coalesce(o.first_sent_ms,0) FROM outbox o JOIN inbox i ON "
+        "i.id=o.inbox_id JOIN channels c ON "
         "c.id=o.channel_id WHERE o.inbox_id=? AND o.state IN ('pending','sending') ORDER BY o.id LIMIT 1");
     query.bind(inboxId);
     if (!query.step()) return std::nullopt;
@@ -104,6 +127,8 @@ std::optional<OutboxRow> BridgeStore::openOutboxOf(int64_t inboxId) {
     row.state = query.view(7) == name(OutboxState::Sending) ? OutboxState::Sending : OutboxState::Pending;
     row.attempts = query.integer(8);
     row.receipt = receiptAt(query, 9);
+    row.retryKey = query.text(13);
+    row.firstSentMs = query.integer(14);
     return row;
   });
 }
@@ -129,8 +154,8 @@ void BridgeStore::markPending(int64_t outboxId, std::string_view reason) {
   });
 }
 
-void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId,
-                               std::string_view reason) {
+void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId, std::string_view reason,
+                               const std::vector<std::string>& sentMessageIds) {
   _file.write([&](sql::Database& database) {
     database
         .query(
@@ -146,6 +171,15 @@ void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_
     database.query("UPDATE inbox SET reply_token=NULL WHERE id=(SELECT inbox_id FROM outbox WHERE id=?)")
         .bind(outboxId)
         .run();
+    for (size_t i = 0; i < sentMessageIds.size(); ++i)
+      database.query("UPDATE OR IGNORE line_messages SET message_id=? WHERE outbox_id=? AND message_id=?")
+          .bind(sentMessageIds[i])
+          .bind(outboxId)
+          .bind("out:" + std::to_string(outboxId) + ":" + std::to_string(i))
+          .run();
+    // What surely nobody saw was not said.
+    if (state == OutboxState::Failed)
+      database.query("DELETE FROM line_messages WHERE outbox_id=?").bind(outboxId).run();
     if (state == OutboxState::Failed) StoreFile::count(database, "failed", 1);
     if (state == OutboxState::Unknown) StoreFile::count(database, "unknown", 1);
     if (state == OutboxState::Sent) StoreFile::count(database, "sent", 1);

@@ -101,6 +101,9 @@ struct OutboxDraft {
   std::string method = "reply";
   std::string target;  // the reply token
   std::string body;
+  std::string retryKey{};  // of a push: a UUID, the same on every attempt (DESIGN rule 3)
+  std::vector<std::string>
+      texts{};  // what the messages say, in their order: kept as the bot's part of the conversation
 };
 
 struct OutboxRow {
@@ -112,8 +115,10 @@ struct OutboxRow {
   std::string target;
   std::string body;
   OutboxState state = OutboxState::Pending;
-  int64_t attempts = 0;  // calls begun
-  Receipt receipt;       // of the event it answers: the clock of its reply token
+  std::string retryKey;
+  int64_t attempts = 0;     // calls begun
+  int64_t firstSentMs = 0;  // wall clock; 0 = no call was begun
+  Receipt receipt;          // of the event it answers: the clock of its reply token
 };
 
 // What is in the tables now, and what was counted since the store was made.

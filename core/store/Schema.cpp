@@ -87,10 +87,167 @@ CREATE TABLE counters(
   value INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
+// People, groups, what was said, and what is allowed (DESIGN section 7). Times are wall-clock milliseconds.
+constexpr const char* CONVERSATIONS = R"sql(
+CREATE TABLE accounts(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  external_id TEXT UNIQUE,
+  name TEXT NOT NULL,
+  disabled INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL);
+
+CREATE TABLE projects(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  external_id TEXT UNIQUE,
+  name TEXT NOT NULL UNIQUE,
+  system_prompt TEXT NOT NULL DEFAULT '',
+  responder TEXT NOT NULL DEFAULT '',
+  model TEXT NOT NULL DEFAULT '',
+  files_folder TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL);
+
+CREATE TABLE line_users(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  line_user_id TEXT NOT NULL UNIQUE,
+  display_name TEXT NOT NULL DEFAULT '',
+  picture_url TEXT NOT NULL DEFAULT '',
+  status_message TEXT NOT NULL DEFAULT '',
+  user_id INTEGER REFERENCES accounts(id),
+  profile_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL);
+
+CREATE TABLE channel_users(
+  channel_id INTEGER NOT NULL REFERENCES channels(id),
+  line_user_id INTEGER NOT NULL REFERENCES line_users(id) ON DELETE CASCADE,
+  is_friend INTEGER,
+  state INTEGER NOT NULL DEFAULT 0,
+  role INTEGER NOT NULL DEFAULT 0,
+  paired_at INTEGER,
+  offered_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY(channel_id, line_user_id)) WITHOUT ROWID;
+CREATE INDEX channel_users_user ON channel_users(line_user_id);
+
+CREATE TABLE line_groups(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL REFERENCES channels(id),
+  line_group_id TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('group','room')),
+  name TEXT NOT NULL DEFAULT '',
+  picture_url TEXT NOT NULL DEFAULT '',
+  member_count INTEGER,
+  project_id INTEGER REFERENCES projects(id) ON DELETE SET NULL,
+  is_active INTEGER NOT NULL DEFAULT 1,
+  allow_ai_response INTEGER NOT NULL DEFAULT 0,
+  group_members INTEGER NOT NULL DEFAULT 0,
+  record INTEGER NOT NULL DEFAULT 0,
+  language TEXT NOT NULL DEFAULT '',
+  profile_at INTEGER,
+  joined_at INTEGER,
+  left_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE(channel_id, line_group_id));
+
+CREATE TABLE group_members(
+  group_id INTEGER NOT NULL REFERENCES line_groups(id) ON DELETE CASCADE,
+  line_user_id INTEGER NOT NULL REFERENCES line_users(id) ON DELETE CASCADE,
+  display_name TEXT NOT NULL DEFAULT '',
+  profile_at INTEGER,
+  joined_at INTEGER NOT NULL,
+  left_at INTEGER,
+  PRIMARY KEY(group_id, line_user_id)) WITHOUT ROWID;
+CREATE INDEX group_members_user ON group_members(line_user_id);
+
+CREATE TABLE line_files(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  message_id INTEGER NOT NULL REFERENCES line_messages(id) ON DELETE CASCADE,
+  file_type TEXT NOT NULL,
+  file_name TEXT NOT NULL DEFAULT '',
+  file_size INTEGER,
+  mime_type TEXT NOT NULL DEFAULT '',
+  nas_path TEXT,
+  sha256 TEXT NOT NULL DEFAULT '',
+  duration INTEGER,
+  created_at INTEGER NOT NULL);
+CREATE INDEX line_files_message ON line_files(message_id);
+
+CREATE TABLE line_messages(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL REFERENCES channels(id),
+  conversation TEXT NOT NULL,
+  session INTEGER NOT NULL,
+  message_id TEXT NOT NULL,
+  line_user_id INTEGER REFERENCES line_users(id) ON DELETE SET NULL,
+  line_group_id INTEGER REFERENCES line_groups(id) ON DELETE CASCADE,
+  message_type TEXT NOT NULL,
+  content TEXT NOT NULL DEFAULT '',
+  reply_token TEXT,
+  quote_token TEXT NOT NULL DEFAULT '',
+  quoted_message_id TEXT NOT NULL DEFAULT '',
+  is_from_bot INTEGER NOT NULL DEFAULT 0,
+  ai_processed INTEGER NOT NULL DEFAULT 0,
+  file_id INTEGER REFERENCES line_files(id) ON DELETE SET NULL,
+  outbox_id INTEGER,
+  edited_at INTEGER,
+  created_at INTEGER NOT NULL,
+  UNIQUE(channel_id, message_id));
+CREATE INDEX line_messages_turns ON line_messages(channel_id, conversation, session, id);
+CREATE INDEX line_messages_user ON line_messages(line_user_id, id);
+CREATE INDEX line_messages_age ON line_messages(created_at);
+CREATE INDEX line_messages_outbox ON line_messages(outbox_id) WHERE outbox_id IS NOT NULL;
+CREATE INDEX line_messages_file ON line_messages(file_id) WHERE file_id IS NOT NULL;
+
+CREATE TABLE conversations(
+  channel_id INTEGER NOT NULL REFERENCES channels(id),
+  conversation TEXT NOT NULL,
+  session INTEGER NOT NULL DEFAULT 1,
+  session_key TEXT NOT NULL,
+  last_turn_at INTEGER,
+  model TEXT NOT NULL DEFAULT '',
+  paused_until INTEGER,
+  PRIMARY KEY(channel_id, conversation)) WITHOUT ROWID;
+
+CREATE TABLE pairing_codes(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL REFERENCES channels(id),
+  account_id INTEGER REFERENCES accounts(id),
+  role INTEGER NOT NULL,
+  code_mark TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  used_at INTEGER,
+  used_by INTEGER REFERENCES line_users(id) ON DELETE SET NULL);
+
+CREATE TABLE meters(
+  name TEXT PRIMARY KEY,
+  window_at INTEGER NOT NULL,
+  value INTEGER NOT NULL,
+  told INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX meters_age ON meters(window_at);
+
+CREATE TABLE audit(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  detail TEXT NOT NULL DEFAULT '');
+
+CREATE TABLE install(
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL) WITHOUT ROWID;
+
+ALTER TABLE outbox ADD COLUMN retry_key TEXT NOT NULL DEFAULT '';
+)sql";
+
 }  // namespace
 
 const std::vector<sql::Migration>& bridgeMigrations() {
-  static const std::vector<sql::Migration> all{{1, FIRST}};
+  static const std::vector<sql::Migration> all{{1, FIRST}, {2, CONVERSATIONS}};
   return all;
 }
 

@@ -1,0 +1,218 @@
+#include "store/Messages.h"
+
+#include <algorithm>
+
+#include "store/StoreFile.h"
+
+namespace tsunagi::store {
+namespace {
+
+constexpr const char* MESSAGE =
+    "SELECT m.id,m.message_id,m.message_type,m.content,m.quote_token,m.quoted_message_id,m.line_user_id,"
+    "coalesce(nullif(g.display_name,''),u.display_name,''),m.is_from_bot,m.created_at FROM line_messages m LEFT JOIN "
+    "line_users u ON u.id=m.line_user_id LEFT JOIN group_members g ON g.group_id=m.line_group_id AND "
+    "g.line_user_id=m.line_user_id ";
+
+StoredMessage messageAt(const sql::Query& query) {
+  StoredMessage message;
+  message.id = query.integer(0);
+  message.messageId = query.text(1);
+  message.type = query.text(2);
+  message.content = query.text(3);
+  message.quoteToken = query.text(4);
+  message.quotedMessageId = query.text(5);
+  if (!query.isNull(6)) message.personId = query.integer(6);
+  message.speaker = query.text(7);
+  message.fromBot = query.integer(8) != 0;
+  message.atMs = query.integer(9);
+  return message;
+}
+
+sql::Query& bindOptional(sql::Query& query, std::optional<int64_t> value) {
+  return value ? query.bind(*value) : query.bindNull();
+}
+
+// LIKE's own signs in what a person typed mean nothing.
+std::string likePattern(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+}  // namespace
+
+Messages::Messages(StoreFile& file) : _file(file) {}
+
+bool Messages::record(const NewMessage& message) {
+  return _file.write([&](sql::Database& database) {
+    auto insert = database.query(
+        "INSERT INTO line_messages(channel_id,conversation,session,message_id,line_user_id,line_group_id,message_type,"
+        "content,quote_token,quoted_message_id,created_at) VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING");
+    insert.bind(message.channelId).bind(message.conversation).bind(message.session).bind(message.messageId);
+    bindOptional(insert, message.personId);
+    bindOptional(insert, message.groupId);
+    insert.bind(message.type).bind(message.content).bind(message.quoteToken).bind(message.quotedMessageId);
+    insert.bind(message.atMs).run();
+    return database.changes() > 0;
+  });
+}
+
+bool Messages::edit(int64_t channelId, std::string_view messageId, std::string_view text, int64_t atMs) {
+  return _file.write([&](sql::Database& database) {
+    database
+        .query(
+            "UPDATE line_messages SET content=?, edited_at=? WHERE channel_id=? AND message_id=? AND is_from_bot=0 AND "
+            "message_type='text' AND coalesce(edited_at,0)<?")
+        .bind(text)
+        .bind(atMs)
+        .bind(channelId)
+        .bind(messageId)
+        .bind(atMs)
+        .run();
+    return database.changes() > 0;
+  });
+}
+
+bool Messages::unsend(int64_t channelId, std::string_view messageId,
+                      const std::function<void(const std::string&)>& dropFile) {
+  std::vector<std::string> paths;
+  const bool known = _file.write([&](sql::Database& database) {
+    auto query = database.query(
+        "SELECT m.id,f.nas_path FROM line_messages m LEFT JOIN line_files f ON f.message_id=m.id WHERE m.channel_id=? "
+        "AND m.message_id=?");
+    query.bind(channelId).bind(messageId);
+    int64_t id = 0;
+    while (query.step()) {
+      id = query.integer(0);
+      if (!query.isNull(1)) paths.push_back(query.text(1));
+    }
+    if (id == 0) return false;
+    database.query("DELETE FROM line_files WHERE message_id=?").bind(id).run();
+    // The row stays, empty, so that a later copy of the event does not bring the text back.
+    database.query("UPDATE line_messages SET message_type='unsent', content='', quote_token='' WHERE id=?")
+        .bind(id)
+        .run();
+    return true;
+  });
+  for (const auto& path : paths) dropFile(path);
+  return known;
+}
+
+std::optional<StoredMessage> Messages::find(int64_t channelId, std::string_view messageId) {
+  return _file.read([&](sql::Database& database) -> std::optional<StoredMessage> {
+    auto query = database.query(std::string(MESSAGE) + "WHERE m.channel_id=? AND m.message_id=?");
+    query.bind(channelId).bind(messageId);
+    if (!query.step()) return std::nullopt;
+    return messageAt(query);
+  });
+}
+
+bool Messages::isFromBot(int64_t channelId, std::string_view messageId) {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query("SELECT is_from_bot FROM line_messages WHERE channel_id=? AND message_id=?");
+    query.bind(channelId).bind(messageId);
+    return query.step() && query.integer(0) != 0;
+  });
+}
+
+std::vector<StoredMessage> Messages::history(int64_t channelId, std::string_view conversation, int64_t session,
+                                             int64_t beforeId, size_t maxBytes, size_t maxRows) {
+  return _file.read([&](sql::Database& database) {
+    std::vector<StoredMessage> all;
+    auto query = database.query(std::string(MESSAGE) +
+                                "WHERE m.channel_id=? AND m.conversation=? AND m.session=? AND m.id<? ORDER BY m.id "
+                                "DESC LIMIT ?");
+    query.bind(channelId).bind(conversation).bind(session).bind(beforeId == 0 ? INT64_MAX : beforeId);
+    query.bind(static_cast<int64_t>(maxRows));
+    for (size_t bytes = 0; query.step();) {
+      StoredMessage message = messageAt(query);
+      if (message.type == "unsent") continue;
+      bytes += message.content.size();
+      if (bytes > maxBytes) break;
+      all.push_back(std::move(message));
+    }
+    return all;
+  });
+}
+
+std::optional<StoredMessage> Messages::lastImage(int64_t channelId, std::string_view conversation, int64_t personId,
+                                                 int64_t sinceMs) {
+  return _file.read([&](sql::Database& database) -> std::optional<StoredMessage> {
+    auto query = database.query(std::string(MESSAGE) +
+                                "WHERE m.line_user_id=? AND m.channel_id=? AND m.conversation=? AND "
+                                "m.message_type='image' AND m.created_at>=? ORDER BY m.id DESC LIMIT 1");
+    query.bind(personId).bind(channelId).bind(conversation).bind(sinceMs);
+    if (!query.step()) return std::nullopt;
+    return messageAt(query);
+  });
+}
+
+std::vector<StoredMessage> Messages::search(int64_t personId, std::string_view text, size_t maxRows) {
+  return _file.read([&](sql::Database& database) {
+    std::vector<StoredMessage> all;
+    auto query = database.query(std::string(MESSAGE) +
+                                "WHERE m.line_user_id=? AND m.content LIKE ? ESCAPE '\\' ORDER BY m.id DESC LIMIT ?");
+    query.bind(personId).bind(likePattern(text)).bind(static_cast<int64_t>(maxRows));
+    while (query.step()) all.push_back(messageAt(query));
+    return all;
+  });
+}
+
+Erased Messages::forget(int64_t channelId, std::string_view conversation, std::optional<int64_t> personId,
+                        const std::function<void(const std::string&)>& dropFile) {
+  std::vector<std::string> paths;
+  const Erased erased = _file.write([&](sql::Database& database) {
+    Erased gone;
+    const std::string whose = "channel_id=? AND conversation=?" + std::string(personId ? " AND line_user_id=?" : "");
+    const auto bound = [&](const std::string& statement) {
+      auto query = database.query(statement);
+      query.bind(channelId).bind(conversation);
+      if (personId) query.bind(*personId);
+      return query;
+    };
+    {
+      auto files =
+          bound("SELECT f.nas_path FROM line_files f JOIN line_messages m ON m.id=f.message_id WHERE m." + whose);
+      for (; files.step(); ++gone.files)
+        if (!files.isNull(0)) paths.push_back(files.text(0));
+    }
+    bound("DELETE FROM line_messages WHERE " + whose).run();
+    gone.messages = static_cast<uint64_t>(database.changes());
+    if (personId) return gone;
+    // An event still under way keeps what it needs; it is dropped with its end.
+    database
+        .query(
+            "UPDATE inbox SET body=NULL WHERE channel_id=? AND conversation=? AND body IS NOT NULL AND state IN "
+            "('done','dead')")
+        .bind(channelId)
+        .bind(conversation)
+        .run();
+    gone.events = static_cast<uint64_t>(database.changes());
+    return gone;
+  });
+  for (const auto& path : paths) dropFile(path);
+  return erased;
+}
+
+bool Messages::purge(int64_t olderThanMs, int64_t rows) {
+  return _file.write([&](sql::Database& database) {
+    database.query("DELETE FROM line_messages WHERE id IN (SELECT id FROM line_messages WHERE created_at<? LIMIT ?)")
+        .bind(olderThanMs)
+        .bind(rows)
+        .run();
+    return database.changes() >= rows;
+  });
+}
+
+uint64_t Messages::count() {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query("SELECT count(*) FROM line_messages");
+    query.step();
+    return static_cast<uint64_t>(query.integer(0));
+  });
+}
+
+}  // namespace tsunagi::store

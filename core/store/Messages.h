@@ -1,0 +1,73 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tsunagi::store {
+
+class StoreFile;
+
+// A message of a person, about to be kept. What may be kept is decided before (J7).
+struct NewMessage {
+  int64_t channelId = 0;
+  std::string conversation;  // LINE's id of it, as in the inbox
+  int64_t session = 0;       // of the conversation, see Conversations
+  std::string messageId;     // LINE's
+  std::optional<int64_t> personId, groupId;
+  std::string type;     // "text", "image" …
+  std::string content;  // the text; of other kinds what can be said of it in words
+  std::string quoteToken, quotedMessageId;
+  int64_t atMs = 0;  // LINE's time of the event
+};
+
+struct StoredMessage {
+  int64_t id = 0;
+  std::string messageId, type, content, quoteToken, quotedMessageId;
+  std::optional<int64_t> personId;
+  std::string speaker;  // the person's display name, "" when not known
+  bool fromBot = false;
+  int64_t atMs = 0;
+};
+
+struct Erased {
+  uint64_t messages = 0, files = 0, events = 0;
+};
+
+// What was said. Thread-safe; one transaction each; throws sql::SqlError.
+class Messages {
+ public:
+  explicit Messages(StoreFile& file);  // outlives this
+
+  bool record(const NewMessage& message);  // false: known already
+  // The newest edit wins, whatever order they come in; atMs is the event's time. False: not kept, or older.
+  bool edit(int64_t channelId, std::string_view messageId, std::string_view text, int64_t atMs);
+  // The person took it back: its text goes, and the row of its file. Paths of files to delete through dropFile.
+  bool unsend(int64_t channelId, std::string_view messageId, const std::function<void(const std::string&)>& dropFile);
+  std::optional<StoredMessage> find(int64_t channelId, std::string_view messageId);
+  bool isFromBot(int64_t channelId, std::string_view messageId);
+
+  // Of one session, newest first, until maxChars bytes of text or maxRows rows are reached; beforeId 0 = from the end.
+  std::vector<StoredMessage> history(int64_t channelId, std::string_view conversation, int64_t session,
+                                     int64_t beforeId, size_t maxBytes, size_t maxRows);
+  // The last image this person sent in that conversation since then (J23).
+  std::optional<StoredMessage> lastImage(int64_t channelId, std::string_view conversation, int64_t personId,
+                                         int64_t sinceMs);
+  // A text somewhere in what a person said, newest first.
+  std::vector<StoredMessage> search(int64_t personId, std::string_view text, size_t maxRows);
+
+  // All copies of a conversation's text: messages, files' rows, inbox bodies, finished answers (J7, S20). In a group
+  // only what that person said when personId is given.
+  Erased forget(int64_t channelId, std::string_view conversation, std::optional<int64_t> personId,
+                const std::function<void(const std::string&)>& dropFile);
+  // Drops messages older than that, at most `rows`. True when there may be more.
+  bool purge(int64_t olderThanMs, int64_t rows);
+  uint64_t count();
+
+ private:
+  StoreFile& _file;
+};
+
+}  // namespace tsunagi::store
