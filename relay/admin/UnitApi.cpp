@@ -44,6 +44,18 @@ bool numberMember(const json& body, const char* name, uint64_t maximum, uint64_t
   return true;
 }
 
+constexpr const char* LIMITS_FORM = "backlog_events, backlog_bytes and requests_per_minute must be numbers from 0";
+
+// Members that are missing leave their limit as it is.
+bool limitMembers(const json& body, UnitLimits& limits) {
+  uint64_t perMinute = limits.requestsPerMinute;
+  const bool good = numberMember(body, "backlog_events", INT64_MAX, limits.backlogEvents) &&
+                    numberMember(body, "backlog_bytes", INT64_MAX, limits.backlogBytes) &&
+                    numberMember(body, "requests_per_minute", UINT32_MAX, perMinute);
+  limits.requestsPerMinute = static_cast<uint32_t>(perMinute);
+  return good;
+}
+
 template <typename T>
 std::optional<T> await(const std::function<void(std::function<void(std::optional<T>)>)>& ask) {
   auto promise = std::make_shared<std::promise<std::optional<T>>>();
@@ -75,8 +87,9 @@ json describe(const UnitRecord& unit, const UnitApi::Options& options) {
               {"created_ms", unit.createdWallMs},
               {"backlog_events", unit.limits.backlogEvents},
               {"backlog_bytes", unit.limits.backlogBytes},
+              {"requests_per_minute", unit.limits.requestsPerMinute},
               {"connected", nullptr},
-              {"webhook_path", "/" + unit.fleet + "/" + unit.id + "/webhook"},
+              {"webhook_path", "/" + unit.fleet + "/" + unit.webhookId + "/webhook"},
               {"webhook_url", nullptr},
               {"link_url", nullptr}};
   if (options.connected) result["connected"] = options.connected(unit.id);
@@ -84,7 +97,7 @@ json describe(const UnitRecord& unit, const UnitApi::Options& options) {
     // The bridge's [relay] url; it appends the unit itself.
     const std::string base = options.publicUrl + "/" + unit.fleet;
     const bool plain = base.compare(0, 5, "http:") == 0;
-    result["webhook_url"] = base + "/" + unit.id + "/webhook";
+    result["webhook_url"] = base + "/" + unit.webhookId + "/webhook";
     result["link_url"] = plain ? "ws:" + base.substr(5) : "wss:" + base.substr(6);
   }
   json tokens = json::array();
@@ -146,9 +159,7 @@ HttpResponse UnitApi::collection(const Call& call) const {
   UnitLimits limits;
   if (!textMember(call.body, "fleet", fleet) || !textMember(call.body, "name", name))
     return problem(400, "fleet and name must be text");
-  if (!numberMember(call.body, "backlog_events", INT64_MAX, limits.backlogEvents) ||
-      !numberMember(call.body, "backlog_bytes", INT64_MAX, limits.backlogBytes))
-    return problem(400, "backlog_events and backlog_bytes must be numbers from 0");
+  if (!limitMembers(call.body, limits)) return problem(400, LIMITS_FORM);
   const Result<UnitToken> added = _units.add(fleet, name, limits);
   return added ? withToken(201, *added, _options) : problem(400, added.error());
 }
@@ -186,8 +197,16 @@ HttpResponse UnitApi::verb(const Call& call) const {
     if (!textMember(call.body, "name", name)) return problem(400, "name must be text");
     status = _units.rename(call.id, name);
     if (!status) return problem(400, status.error());
+  } else if (call.verb == "readdress")
+    status = _units.readdress(call.id);
+  else if (call.verb == "limits") {
+    const auto before = _units.find(call.id);
+    if (!before) return problem(404, "the unit was just removed");
+    UnitLimits limits = before->limits;
+    if (!limitMembers(call.body, limits)) return problem(400, LIMITS_FORM);
+    status = _units.setLimits(call.id, limits);
   } else
-    return problem(404, "unknown: rotate, revoke, suspend, resume and rename are known");
+    return problem(404, "unknown: rotate, revoke, suspend, resume, rename, limits and readdress are known");
   if (!status) return problem(500, status.error());
   const auto unit = _units.find(call.id);
   return unit ? answer(200, describe(*unit, _options)) : problem(404, "the unit was just removed");

@@ -20,6 +20,9 @@ class UnitRegistry;
 //   POST   /v1/units/{id}/rotate     {"grace_ms"} -> with "token"
 //   POST   /v1/units/{id}/revoke | suspend | resume
 //   POST   /v1/units/{id}/rename     {"name"}
+//   POST   /v1/units/{id}/limits     {"backlog_events","backlog_bytes","requests_per_minute"}: what is not named stays;
+//                                    0 = the relay's default, for requests_per_minute no limit
+//   POST   /v1/units/{id}/readdress  a new webhook URL, the old one is unknown at once; token and link stay
 //   DELETE /v1/units/{id}?purge=yes  {"pending","dead"}
 // Errors are {"error": "what to do"} with 400, 404, 405 or 500.
 class UnitApi {

@@ -67,6 +67,16 @@ void printAddresses(const json& unit) {
   line("link URL", text(unit, "link_url"));
 }
 
+void printLimits(const json& unit) {
+  const auto limit = [&](const char* key, const char* none) {
+    const std::string value = text(unit, key);
+    return value == "0" ? std::string(none) : value;
+  };
+  line("limits", "backlog of " + limit("backlog_events", "the relay's default of") + " events, " +
+                     limit("backlog_bytes", "the relay's default of") + " bytes; requests per minute " +
+                     limit("requests_per_minute", "unlimited"));
+}
+
 std::string state(const json& unit) {
   if (unit.value("suspended", false)) return "suspended";
   const json connected = unit.value("connected", json());
@@ -74,14 +84,16 @@ std::string state(const json& unit) {
   return connected.get<bool>() ? "connected" : "offline";
 }
 
-uint64_t sizeOption(const CommandLine& options, const char* name, bool bytes) {
+// The option's number of at least `least`; 0 without the option.
+uint64_t numberOption(const CommandLine& options, const char* name, bool bytes, int64_t least) {
   const std::string given = options.value(name);
   if (given.empty()) return 0;
   const std::optional<int64_t> value = service::parseBytes(given);
   const bool digits = given.find_first_not_of("0123456789") == std::string::npos;
-  if (value && *value > 0 && (bytes || digits)) return static_cast<uint64_t>(*value);
+  if (value && *value >= least && (bytes || digits)) return static_cast<uint64_t>(*value);
   throw ProgramError(service::exitUsage, std::string("--") + name + " " + logEscape(given) + ": must be a number" +
-                                             (bytes ? " of bytes, like 32MiB" : " from 1"));
+                                             (bytes ? " of bytes, like 32MiB" : "") +
+                                             (bytes && least > 0 ? "" : " from " + std::to_string(least)));
 }
 
 int64_t graceOption(const CommandLine& options) {
@@ -128,6 +140,22 @@ void UnitCommands::define(service::CommandLineSpec& spec) {
                         {"unit suspend", "UNIT", "webhooks 503, link cut, nothing deleted", {jsonOption}, 1, 1},
                         {"unit resume", "UNIT", "end of the suspension", {jsonOption}, 1, 1},
                         {"unit rename", "UNIT NAME", "another name", {jsonOption}, 2, 2},
+                        {"unit limits",
+                         "UNIT",
+                         "other limits; what is not named stays",
+                         {{"backlog-events", "", "N", "events that may wait for it; 0 = the relay's default"},
+                          {"backlog-bytes", "", "SIZE", "bytes that may wait for it; 0 = the relay's default"},
+                          {"requests-per-minute", "", "N",
+                           "webhooks taken in a minute, more get 429, which LINE may not repeat; 0 = no limit"},
+                          jsonOption},
+                         1,
+                         1},
+                        {"unit readdress",
+                         "UNIT",
+                         "a new webhook URL; the old one ends at once, token and link stay",
+                         {jsonOption},
+                         1,
+                         1},
                         {"unit remove",
                          "UNIT",
                          "the unit and its backlog go",
@@ -142,12 +170,14 @@ int UnitCommands::run(const service::Command& command, const CommandLine& option
     return issue(options, "/v1/units",
                  {{"fleet", options.value("fleet", "default")},
                   {"name", options.value("name")},
-                  {"backlog_events", sizeOption(options, "backlog-events", false)},
-                  {"backlog_bytes", sizeOption(options, "backlog-bytes", true)}});
+                  {"backlog_events", numberOption(options, "backlog-events", false, 1)},
+                  {"backlog_bytes", numberOption(options, "backlog-bytes", true, 1)}});
   if (verb == "list") return list(options);
   if (verb == "show") return show(options);
   if (verb == "rotate") return issue(options, path(options, "rotate"), {{"grace_ms", graceOption(options)}});
   if (verb == "remove") return remove(options);
+  if (verb == "limits") return limits(options);
+  if (verb == "readdress") return readdress(options);
   json body = json::object();
   if (verb == "rename") body["name"] = options.arguments().at(1);
   const json unit = ask("POST", path(options, verb.c_str()), body);
@@ -203,10 +233,35 @@ int UnitCommands::show(const CommandLine& options) const {
   line("created", timeText(unit.value("created_ms", json())));
   for (const json& token : unit.value("tokens", json::array()))
     line("token", "number " + text(token, "serial") + ", expires " + timeText(token.value("expires_ms", json())));
+  printLimits(unit);
   line("pending", text(unit, "pending") + " events, " + text(unit, "pending_bytes") + " bytes");
   line("stored", text(unit, "stored_total"));
   line("acknowledged", text(unit, "acknowledged_total"));
   line("dead", text(unit, "dead_total") + ", kept " + text(unit, "dead_held"));
+  return std::fflush(stdout) == 0 ? service::exitOk : service::exitInternal;
+}
+
+int UnitCommands::limits(const CommandLine& options) const {
+  json body = json::object();
+  for (const auto& [option, member] :
+       {std::pair{"backlog-events", "backlog_events"}, std::pair{"backlog-bytes", "backlog_bytes"},
+        std::pair{"requests-per-minute", "requests_per_minute"}})
+    if (options.has(option))
+      body[member] = numberOption(options, option, std::string_view(option) == "backlog-bytes", 0);
+  if (body.empty())
+    throw ProgramError(service::exitUsage,
+                       "name at least one: --backlog-events, --backlog-bytes, --requests-per-minute");
+  const json unit = ask("POST", path(options, "limits"), body);
+  if (options.has("json")) return finish(unit);
+  printLimits(unit);
+  return std::fflush(stdout) == 0 ? service::exitOk : service::exitInternal;
+}
+
+int UnitCommands::readdress(const CommandLine& options) const {
+  const json unit = ask("POST", path(options, "readdress"), json::object());
+  if (options.has("json")) return finish(unit);
+  printAddresses(unit);
+  std::puts("                enter it in the LINE Developers Console: the old one answers 404 from now on");
   return std::fflush(stdout) == 0 ? service::exitOk : service::exitInternal;
 }
 

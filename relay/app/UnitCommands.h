@@ -27,6 +27,8 @@ class UnitCommands {
   int list(const service::CommandLine& line) const;
   int show(const service::CommandLine& line) const;
   int remove(const service::CommandLine& line) const;
+  int limits(const service::CommandLine& line) const;
+  int readdress(const service::CommandLine& line) const;
 
   const RelaySettings& _settings;
 };

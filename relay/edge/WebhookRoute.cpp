@@ -63,7 +63,7 @@ void WebhookRoute::add(net::HttpServer& server) {
 
 std::optional<net::HttpResponse> WebhookRoute::check(const net::HttpRequest& head,
                                                      const net::PathParameters& parameters) {
-  auto unit = _units.lookup(parameters[0], parameters[1]);
+  auto unit = _units.lookupWebhook(parameters[0], parameters[1]);
   if (!unit) {
     ++_counters.unknown;
     return net::HttpResponse::text(404, "no such unit\n");
@@ -90,7 +90,7 @@ std::optional<net::HttpResponse> WebhookRoute::check(const net::HttpRequest& hea
 }
 
 void WebhookRoute::handle(net::HttpRequest request, const net::PathParameters& parameters, net::HttpReply reply) {
-  auto unit = _units.lookup(parameters[0], parameters[1]);
+  auto unit = _units.lookupWebhook(parameters[0], parameters[1]);
   if (!unit) {
     ++_counters.unknown;
     return reply.send(net::HttpResponse::text(404, "no such unit\n"));

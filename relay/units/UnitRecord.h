@@ -22,9 +22,10 @@ struct UnitLimits {
 
 // Everything the relay knows of a unit. Immutable once in the registry; a change makes a new one.
 struct UnitRecord {
-  std::string id;     // public, unguessable
-  std::string fleet;  // [a-z0-9-]{1,32}
-  std::string name;   // free text for the operator, at most 100 bytes of UTF-8
+  std::string id;         // public, unguessable; the unit's place in link URLs, for ever
+  std::string webhookId;  // its place in the webhook URL, as unguessable; the id itself until it is readdressed (S6)
+  std::string fleet;      // [a-z0-9-]{1,32}
+  std::string name;       // free text for the operator, at most 100 bytes of UTF-8
   std::array<TokenSlot, 2> tokens;
   UnitLimits limits;
   bool legacy = false;

@@ -26,7 +26,33 @@ struct IdHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
-using Units = std::unordered_map<std::string, RecordPointer, IdHash, std::equal_to<>>;
+using Records = std::unordered_map<std::string, RecordPointer, IdHash, std::equal_to<>>;
+
+// The units under both their names.
+struct Units {
+  Records byId, byWebhook;
+
+  void put(const RecordPointer& unit) {
+    erase(unit->id);
+    byId[unit->id] = unit;
+    byWebhook[unit->webhookId] = unit;
+  }
+  void erase(const std::string& id) {
+    const auto found = byId.find(id);
+    if (found == byId.end()) return;
+    byWebhook.erase(found->second->webhookId);
+    byId.erase(found);
+  }
+};
+
+RecordPointer findIn(const Records& records, std::string_view key) {
+  const auto found = records.find(key);
+  return found == records.end() ? nullptr : found->second;
+}
+
+RecordPointer ofFleet(RecordPointer record, std::string_view fleet) {
+  return record && record->fleet == fleet ? std::move(record) : nullptr;
+}
 
 Status checkFleet(std::string_view fleet) {
   const bool good = !fleet.empty() && fleet.size() <= MAX_FLEET && std::all_of(fleet.begin(), fleet.end(), [](char c) {
@@ -53,9 +79,10 @@ bool sameTokens(const UnitRecord& a, const UnitRecord& b) {
 bool hasToken(const UnitRecord& unit) { return !unit.tokens[0].hash.empty() || !unit.tokens[1].hash.empty(); }
 
 bool sameRest(const UnitRecord& a, const UnitRecord& b) {
-  return std::tie(a.fleet, a.name, a.limits.backlogEvents, a.limits.backlogBytes, a.limits.requestsPerMinute,
-                  a.legacy) ==
-         std::tie(b.fleet, b.name, b.limits.backlogEvents, b.limits.backlogBytes, b.limits.requestsPerMinute, b.legacy);
+  return std::tie(a.fleet, a.name, a.webhookId, a.limits.backlogEvents, a.limits.backlogBytes,
+                  a.limits.requestsPerMinute,
+                  a.legacy) == std::tie(b.fleet, b.name, b.webhookId, b.limits.backlogEvents, b.limits.backlogBytes,
+                                        b.limits.requestsPerMinute, b.legacy);
 }
 
 // What reload() has to tell about a unit that was there before.
@@ -99,13 +126,12 @@ struct UnitRegistry::State {
 
   RecordPointer find(std::string_view id) const {
     const std::shared_lock lock(reading);
-    const auto found = units.find(id);
-    return found == units.end() ? nullptr : found->second;
+    return findIn(units.byId, id);
   }
 
   void publish(const RecordPointer& unit) {
     const std::unique_lock lock(reading);
-    units[unit->id] = unit;
+    units.put(unit);
   }
 
   void tell(const std::string& unit, UnitChange what) {
@@ -169,12 +195,12 @@ Status UnitRegistry::reload() {
       const RecordPointer before = _state->find(id);
       const auto what = before ? difference(*before, record) : std::optional(UnitChange::Added);
       if (what) changes.emplace_back(id, *what);
-      units[id] = what ? std::make_shared<const UnitRecord>(std::move(record)) : before;
+      units.put(what ? std::make_shared<const UnitRecord>(std::move(record)) : before);
     }
     const std::unique_lock reading(_state->reading);
-    for (const auto& [id, record] : _state->units)
-      if (units.find(id) == units.end()) changes.emplace_back(id, UnitChange::Removed);
-    _state->units.swap(units);
+    for (const auto& [id, record] : _state->units.byId)
+      if (!findIn(units.byId, id)) changes.emplace_back(id, UnitChange::Removed);
+    std::swap(_state->units, units);
   } catch (const sql::SqlError& error) {
     return Error{error.what()};
   }
@@ -183,8 +209,13 @@ Status UnitRegistry::reload() {
 }
 
 std::shared_ptr<const UnitRecord> UnitRegistry::lookup(std::string_view fleet, std::string_view unit) const {
-  RecordPointer record = _state->find(unit);
-  return record && record->fleet == fleet ? record : nullptr;
+  return ofFleet(_state->find(unit), fleet);
+}
+
+std::shared_ptr<const UnitRecord> UnitRegistry::lookupWebhook(std::string_view fleet,
+                                                              std::string_view webhookId) const {
+  const std::shared_lock lock(_state->reading);
+  return ofFleet(findIn(_state->units.byWebhook, webhookId), fleet);
 }
 
 std::shared_ptr<const UnitRecord> UnitRegistry::find(std::string_view unit) const { return _state->find(unit); }
@@ -193,7 +224,7 @@ std::vector<std::shared_ptr<const UnitRecord>> UnitRegistry::list(std::string_vi
   std::vector<RecordPointer> units;
   {
     const std::shared_lock lock(_state->reading);
-    for (const auto& [id, record] : _state->units)
+    for (const auto& [id, record] : _state->units.byId)
       if (fleet.empty() || record->fleet == fleet) units.push_back(record);
   }
   std::sort(units.begin(), units.end(), [](const RecordPointer& a, const RecordPointer& b) {
@@ -204,14 +235,14 @@ std::vector<std::shared_ptr<const UnitRecord>> UnitRegistry::list(std::string_vi
 
 size_t UnitRegistry::size() const {
   const std::shared_lock lock(_state->reading);
-  return _state->units.size();
+  return _state->units.byId.size();
 }
 
 Result<UnitToken> UnitRegistry::add(const std::string& fleet, const std::string& name, UnitLimits limits) {
   if (Status status = checkFleet(fleet); !status) return Error{status.error()};
   if (Status status = checkName(name); !status) return Error{status.error()};
   UnitRecord record;
-  record.id = randomId();
+  record.id = record.webhookId = randomId();
   record.fleet = fleet;
   record.name = name;
   record.limits = limits;
@@ -274,6 +305,13 @@ Status UnitRegistry::rename(const std::string& unit, const std::string& name) {
 Status UnitRegistry::setLimits(const std::string& unit, UnitLimits limits) {
   return _state->changeOnly(unit, UnitChange::Edited, [&](UnitRecord& record) {
     record.limits = limits;
+    return Status();
+  });
+}
+
+Status UnitRegistry::readdress(const std::string& unit) {
+  return _state->changeOnly(unit, UnitChange::Edited, [](UnitRecord& record) {
+    record.webhookId = randomId();
     return Status();
   });
 }

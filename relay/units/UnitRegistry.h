@@ -21,7 +21,7 @@ enum class UnitChange {
   Suspended,  // close 4403
   Resumed,
   Removed,  // close 4403
-  Edited    // name or limits
+  Edited    // name, limits or webhook URL
 };
 
 struct UnitToken {
@@ -45,6 +45,8 @@ class UnitRegistry {
 
   // Null when there is no such unit in that fleet. [any thread, loops included]
   std::shared_ptr<const UnitRecord> lookup(std::string_view fleet, std::string_view unit) const;
+  // The same by the place in the webhook URL.
+  std::shared_ptr<const UnitRecord> lookupWebhook(std::string_view fleet, std::string_view webhookId) const;
   std::shared_ptr<const UnitRecord> find(std::string_view unit) const;                     // in any fleet
   std::vector<std::shared_ptr<const UnitRecord>> list(std::string_view fleet = {}) const;  // by fleet, then age
   size_t size() const;
@@ -56,6 +58,8 @@ class UnitRegistry {
   Status remove(const std::string& unit);
   Status rename(const std::string& unit, const std::string& name);
   Status setLimits(const std::string& unit, UnitLimits limits);
+  // A new webhook URL; the one before is unknown at once. Tokens, link and backlog stay as they are (S6).
+  Status readdress(const std::string& unit);
   Status setSuspended(const std::string& unit, bool suspended);
 
   // Called after each committed change, on the thread that made it, with no lock held. Set before units change; one

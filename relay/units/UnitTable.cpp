@@ -27,6 +27,9 @@ CREATE TABLE units (
 );
 )sql";
 
+// Empty: the webhook URL has the unit's id.
+constexpr const char* WEBHOOK_ID = "ALTER TABLE units ADD COLUMN webhook_id TEXT NOT NULL DEFAULT ''";
+
 TokenSlot slotFrom(const sql::Query& query, int column) {
   TokenSlot slot;
   slot.hash = fromHex(query.view(column)).value_or("");
@@ -38,14 +41,15 @@ TokenSlot slotFrom(const sql::Query& query, int column) {
 }  // namespace
 
 UnitTable::UnitTable(const std::string& path) : _database(path) {
-  sql::migrate(_database, APPLICATION_ID, {{1, FIRST}});
+  sql::migrate(_database, APPLICATION_ID, {{1, FIRST}, {2, WEBHOOK_ID}});
 }
 
 std::vector<UnitRecord> UnitTable::readAll() {
   std::vector<UnitRecord> units;
   sql::Query query = _database.query(
       "SELECT id, fleet, name, token_a, token_a_expires_ms, token_a_serial, token_b, token_b_expires_ms, "
-      "token_b_serial, backlog_events, backlog_bytes, requests_per_minute, legacy, suspended, created_ms FROM units");
+      "token_b_serial, backlog_events, backlog_bytes, requests_per_minute, legacy, suspended, created_ms, "
+      "webhook_id FROM units");
   while (query.step()) {
     UnitRecord unit;
     unit.id = query.text(0);
@@ -58,6 +62,8 @@ std::vector<UnitRecord> UnitTable::readAll() {
     unit.legacy = query.integer(12) != 0;
     unit.suspended = query.integer(13) != 0;
     unit.createdWallMs = query.integer(14);
+    unit.webhookId = query.text(15);
+    if (unit.webhookId.empty()) unit.webhookId = unit.id;
     units.push_back(std::move(unit));
   }
   return units;
@@ -65,13 +71,13 @@ std::vector<UnitRecord> UnitTable::readAll() {
 
 void UnitTable::put(const UnitRecord& unit) {
   sql::Query query =
-      _database.query("INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      _database.query("INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   bindAll(query, unit.id, unit.fleet, unit.name);
   for (const TokenSlot& slot : unit.tokens)
     bindAll(query, toHex(slot.hash), slot.expiresWallMs, static_cast<int64_t>(slot.serial));
   bindAll(query, static_cast<int64_t>(unit.limits.backlogEvents), static_cast<int64_t>(unit.limits.backlogBytes),
           static_cast<int64_t>(unit.limits.requestsPerMinute), int64_t{unit.legacy}, int64_t{unit.suspended},
-          unit.createdWallMs)
+          unit.createdWallMs, unit.webhookId == unit.id ? std::string() : unit.webhookId)
       .run();
 }
 

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "tests/service/RelayBench.h"
+#include "tests/service/RelayLinkPeer.h"
 
 namespace tsunagi::test {
 namespace {
@@ -30,6 +31,50 @@ TEST_F(RelayUnits, AreManagedWithAndWithoutARunningRelay) {
   EXPECT_EQ(json({"unit", "show", first}).at("pending"), 1);
   EXPECT_EQ(json({"unit", "remove", first}).at("pending"), 1);
   EXPECT_EQ(json({"unit", "list"}).at("units").size(), 0u);
+}
+
+TEST_F(RelayUnits, ANewWebhookUrlEndsTheOldOneAndLeavesLinkAndBacklog) {
+  start();
+  const auto added = addUnit();
+  const std::string id = added.at("unit");
+  link::LinkOptions options;
+  options.url = "ws://" + listener + "/gmk";
+  options.unit = id;
+  options.token = SecretString(added.at("token").get<std::string>());
+  RelayLinkPeer bridge(options);
+  EXPECT_EQ(webhook(id, "1").status, 200);
+  ASSERT_TRUE(bridge.awaitBodies(1));
+
+  const auto moved = json({"unit", "readdress", id});
+  EXPECT_EQ(moved.at("unit"), id);
+  const std::string path = moved.at("webhook_path");
+  EXPECT_NE(path, added.at("webhook_path"));
+  EXPECT_EQ(moved.at("tokens"), added.at("tokens"));
+  EXPECT_EQ(webhook(id, "2").status, 404);
+  EXPECT_EQ(request("POST", listener, path, webhookHeaders(), "3").status, 200);
+  ASSERT_TRUE(bridge.awaitBodies(2));
+  EXPECT_EQ(bridge.bodies(), (std::vector<std::string>{"1", "3"}));
+  EXPECT_EQ(bridge.welcomes(), 1);
+  EXPECT_EQ(json({"unit", "show", id}).at("stored_total"), 2);
+  EXPECT_NE(cli({"unit", "readdress", id}).output.find("/webhook"), std::string::npos);
+}
+
+TEST_F(RelayUnits, LimitsAreChangedOneByOne) {
+  start();
+  const std::string id = addUnit().at("unit");
+  const auto limits = [](const nlohmann::json& unit) {
+    return std::vector<uint64_t>{unit.at("backlog_events"), unit.at("backlog_bytes"), unit.at("requests_per_minute")};
+  };
+  EXPECT_EQ(limits(json({"unit", "limits", id, "--backlog-events", "1"})), (std::vector<uint64_t>{1, 0, 0}));
+  EXPECT_EQ(webhook(id, "1").status, 200);
+  EXPECT_EQ(webhook(id, "2").status, 503);
+  EXPECT_EQ(limits(json({"unit", "limits", id, "--backlog-bytes", "1MiB", "--backlog-events", "2"})),
+            (std::vector<uint64_t>{2, 1024 * 1024, 0}));
+  EXPECT_EQ(webhook(id, "2").status, 200);
+  EXPECT_EQ(limits(json({"unit", "limits", id, "--backlog-events", "0", "--requests-per-minute", "1"})),
+            (std::vector<uint64_t>{0, 1024 * 1024, 1}));
+  EXPECT_TRUE(eventually([&] { return webhook(id, "3").status == 429; })) << "two within one minute";
+  EXPECT_NE(cli({"unit", "show", id}).output.find("requests per minute 1"), std::string::npos);
 }
 
 TEST_F(RelayUnits, ATokenIsShownOnceAndNeverAgain) {
@@ -91,6 +136,9 @@ TEST_F(RelayUnits, BadCommandsGetOneClearLine) {
       {{"unit", "explode", "x"}, "unknown command"},
       {{"unit", "add", "--fleet", "a/b"}, "fleet"},
       {{"unit", "add", "--backlog-events", "-1"}, "--backlog-events"},
+      {{"unit", "limits", "x"}, "name at least one"},
+      {{"unit", "limits", "x", "--requests-per-minute", "1KiB"}, "--requests-per-minute"},
+      {{"unit", "limits", "nobody", "--backlog-events", "5"}, "no such unit"},
       {{"unit", "rotate", "x", "--grace", "soon"}, "--grace"},
       {{"unit", "list", "--purge"}, "--purge"},
   };

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/Random.h"
+#include "sql/Database.h"
 #include "tests/support/TempFolder.h"
 
 namespace tsunagi::relay {
@@ -43,6 +44,34 @@ TEST_F(Registry, FindsAUnitOnlyInItsFleet) {
   EXPECT_FALSE(units->lookup("other", added.unit->id));
   EXPECT_FALSE(units->lookup("gmk", "nobody"));
   EXPECT_FALSE(units->lookup("", ""));
+}
+
+TEST_F(Registry, ANewWebhookIdReplacesTheOldOneAndTouchesNothingElse) {
+  const UnitToken added = add();
+  const std::string id = added.unit->id;
+  EXPECT_EQ(added.unit->webhookId, id);
+  EXPECT_TRUE(units->lookupWebhook("gmk", id));
+  EXPECT_FALSE(units->lookupWebhook("other", id));
+  ASSERT_TRUE(units->readdress(id));
+  const std::string first = units->find(id)->webhookId;
+  ASSERT_TRUE(units->readdress(id));
+  const std::string second = units->find(id)->webhookId;
+  EXPECT_EQ((std::set<std::string>{id, first, second}).size(), 3u);
+  const auto check = [&] {
+    EXPECT_FALSE(units->lookupWebhook("gmk", id));
+    EXPECT_FALSE(units->lookupWebhook("gmk", first));
+    EXPECT_FALSE(units->lookup("gmk", second)) << "no way into a link";
+    ASSERT_TRUE(units->lookupWebhook("gmk", second));
+    EXPECT_EQ(units->lookupWebhook("gmk", second)->id, id);
+    EXPECT_TRUE(units->lookup("gmk", id));
+    EXPECT_TRUE(match(id, added.token));
+  };
+  check();
+  open();
+  check();
+  ASSERT_TRUE(units->remove(id));
+  EXPECT_FALSE(units->lookupWebhook("gmk", second));
+  EXPECT_FALSE(units->readdress(id));
 }
 
 TEST_F(Registry, MatchesOnlyTheTokenItGave) {
@@ -200,6 +229,19 @@ TEST_F(Registry, ReloadTellsWhatAnotherHandChanged) {
       {revoked, UnitChange::Revoked}, {removed, UnitChange::Removed}, {added, UnitChange::Added}};
   EXPECT_EQ(told, expected);
   EXPECT_EQ(units->find(kept), same) << "an unchanged record is kept";
+}
+
+TEST_F(Registry, AFileOfTheFirstSchemaIsBroughtUpAndKept) {
+  const UnitToken added = add();
+  units.reset();
+  {
+    sql::Database old(folder.file("units.db"));
+    old.execute("ALTER TABLE units DROP COLUMN webhook_id; PRAGMA user_version = 1");
+  }
+  open();
+  ASSERT_TRUE(units->lookupWebhook("gmk", added.unit->id)) << "the URL in use stays";
+  EXPECT_TRUE(match(added.unit->id, added.token));
+  EXPECT_TRUE(folder.exists("units.db.before-2"));
 }
 
 TEST_F(Registry, ListsByFleetAndAge) {
