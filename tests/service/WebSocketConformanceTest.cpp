@@ -2,7 +2,9 @@
 // The numbers in the names are those of the well-known case list: 1 framing, 2 pings, 3 reserved bits, 4 opcodes, 5
 // fragmentation, 6 UTF-8, 7 closing, 9 limits, 10 auto-fragmentation.
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -10,6 +12,8 @@
 #include "net/WebSocketCodec.h"
 #include "tests/support/Process.h"
 #include "tests/support/ProgramPaths.h"
+#include "tests/support/TempFolder.h"
+#include "tests/support/TestCa.h"
 #include "tests/support/WebSocketPeer.h"
 
 namespace tsunagi::test {
@@ -21,35 +25,79 @@ std::string closePayload(uint16_t code, const std::string& reason = {}) {
   return std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)} + reason;
 }
 
-// The role of the program under test.
-enum class Role { Server, Client };
+// What the program under test is, and over what.
+struct Role {
+  bool server = true;
+  bool tls = false;
+};
 
 std::string roleName(const ::testing::TestParamInfo<Role>& info) {
-  return info.param == Role::Server ? "Server" : "Client";
+  return std::string(info.param.server ? "Server" : "Client") + (info.param.tls ? "OverTls" : "");
 }
+
+// OpenSSL's own end of a TLS connection, made without our code.
+class PeerTls {
+ public:
+  PeerTls() : _leaf(_ca.issue({.ips = {"127.0.0.1"}})) {
+    EXPECT_EQ(SSL_CTX_use_certificate_chain_file(_server.get(), _leaf.certificateFile.c_str()), 1);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey_file(_server.get(), _leaf.keyFile.c_str(), SSL_FILETYPE_PEM), 1);
+    EXPECT_EQ(SSL_CTX_load_verify_file(_client.get(), _ca.caFile().c_str()), 1);
+    SSL_CTX_set_verify(_client.get(), SSL_VERIFY_PEER, nullptr);
+    for (const auto& context : {_server, _client})
+      SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  }
+  SSL_CTX* server() const { return _server.get(); }
+  SSL_CTX* client() const { return _client.get(); }
+  const TestCa::Leaf& leaf() const { return _leaf; }
+  const std::string& caFile() const { return _ca.caFile(); }
+
+ private:
+  TempFolder _folder;
+  TestCa _ca{_folder.path()};
+  TestCa::Leaf _leaf;
+  std::shared_ptr<SSL_CTX> _server{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
+  std::shared_ptr<SSL_CTX> _client{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+};
 
 class WebSocketConformance : public ::testing::TestWithParam<Role> {
  protected:
   static void SetUpTestSuite() {
-    if (_server) return;
-    _server = std::make_unique<Process>(programPath("ws-echo"), Process::Options{{"server"}});
-    const std::string line = _server->waitForLine("listening on ");
-    _port = static_cast<uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
+    _tls = std::make_unique<PeerTls>();
+    const TestCa::Leaf& leaf = _tls->leaf();
+    _servers.emplace_back(programPath("ws-echo"), Process::Options{{"server"}});
+    _servers.emplace_back(programPath("ws-echo"), Process::Options{{"server", "--tls-certificate", leaf.certificateFile,
+                                                                    "--tls-key", leaf.keyFile}});
+    for (Process& server : _servers) {
+      const std::string line = server.waitForLine("listening on ");
+      _ports.push_back(static_cast<uint16_t>(std::stoul(line.substr(line.rfind(':') + 1))));
+    }
   }
   static void TearDownTestSuite() {
-    EXPECT_EQ(_server->stop().code, 0);
-    _server.reset();
+    for (Process& server : _servers) EXPECT_EQ(server.stop().code, 0) << server.standardError();
+    _servers.clear();
+    _ports.clear();
+    _tls.reset();
   }
 
-  bool testsServer() const { return GetParam() == Role::Server; }
+  bool testsServer() const { return GetParam().server; }
+  bool overTls() const { return GetParam().tls; }
 
-  // A fresh WebSocket to the program under test. behind: bytes right after the handshake.
+  // A fresh WebSocket to the program under test; a client under test is another process each time, the one before ends.
+  // behind: bytes right after the handshake.
   WebSocketPeer open(const FrameText* behind = nullptr) {
-    if (testsServer()) return WebSocketPeer::connect(_port, "/echo", behind ? behind->bytes(true) : "");
-    _client.reset();
-    _client.emplace(programPath("ws-echo"),
-                    Process::Options{{"client", "ws://127.0.0.1:" + std::to_string(_listener.port()) + "/"}});
-    return WebSocketPeer::accept(_listener, behind ? behind->bytes(false) : "");
+    if (testsServer()) return connect(behind ? behind->bytes(true) : "");
+    return openWith(_client, behind ? behind->bytes(false) : "");
+  }
+  WebSocketPeer connect(const std::string& behind, const std::string& fields = {}) {
+    return WebSocketPeer::connect(_ports[overTls()], "/echo", behind, overTls() ? _tls->client() : nullptr, fields);
+  }
+  WebSocketPeer openWith(std::optional<Process>& client, const std::string& behind) {
+    client.reset();
+    std::vector<std::string> arguments{
+        "client", (overTls() ? "wss" : "ws") + std::string("://127.0.0.1:") + std::to_string(_listener.port()) + "/"};
+    if (overTls()) arguments.insert(arguments.end(), {"--ca-file", _tls->caFile()});
+    client.emplace(programPath("ws-echo"), Process::Options{std::move(arguments)});
+    return WebSocketPeer::accept(_listener, behind, overTls() ? _tls->server() : nullptr);
   }
 
   // The peer under test answers with this close code and ends the connection. A server closes TCP by itself, a client
@@ -92,14 +140,16 @@ class WebSocketConformance : public ::testing::TestWithParam<Role> {
     }
   }
 
-  static std::unique_ptr<Process> _server;
-  static uint16_t _port;
+  static std::unique_ptr<PeerTls> _tls;
+  static std::list<Process> _servers;  // plain, over TLS
+  static std::vector<uint16_t> _ports;
   RawListener _listener;
   std::optional<Process> _client;
 };
 
-std::unique_ptr<Process> WebSocketConformance::_server;
-uint16_t WebSocketConformance::_port = 0;
+std::unique_ptr<PeerTls> WebSocketConformance::_tls;
+std::list<Process> WebSocketConformance::_servers;
+std::vector<uint16_t> WebSocketConformance::_ports;
 
 TEST_P(WebSocketConformance, Case1EveryLengthFormInTextAndBinary) {
   WebSocketPeer peer = open();
@@ -129,6 +179,20 @@ TEST_P(WebSocketConformance, Case2PingsArePongedWithTheirPayload) {
   for (const std::string& payload :
        {std::string(), std::string("Hello"), std::string("\x00\xff\xfe\xfd", 4), std::string(125, '\xfe')}) {
     peer.send({PING, payload});
+    expectEcho(peer, PONG, payload);
+  }
+  expectAlive(peer);
+}
+
+TEST_P(WebSocketConformance, Case2APingInSingleBytesIsPongedOnce) {
+  WebSocketPeer peer = open();
+  for (const std::string& payload : {std::string(), std::string("chopped"), std::string(125, '\xfe')}) {
+    const std::string bytes = peer.bytesOf({PING, payload});
+    for (const char byte : bytes) {
+      peer.sendRaw(std::string_view(&byte, 1));
+      // Each byte is a read of its own at the other side.
+      ASSERT_TRUE(eventually([&] { return peer.socket().peerHasRead(); }));
+    }
     expectEcho(peer, PONG, payload);
   }
   expectAlive(peer);
@@ -265,7 +329,8 @@ TEST_P(WebSocketConformance, Case6BinaryMayHoldAnything) {
 }
 
 TEST_P(WebSocketConformance, Case7CloseCodesAreAnsweredWithThemselves) {
-  for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999}) {
+  for (const int code :
+       {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999}) {
     SCOPED_TRACE(code);
     WebSocketPeer peer = open();
     peer.send({CLOSE, closePayload(static_cast<uint16_t>(code), "reason")});
@@ -319,6 +384,17 @@ TEST_P(WebSocketConformance, Case9LargeMessagesWholeAndInPieces) {
   writer.join();
   for (size_t at = 0; at < bytes.size(); at += 997) peer.sendRaw(std::string_view(bytes).substr(at, 997));
   expectEcho(peer, BINARY, large.substr(0, 300'000));
+}
+
+TEST_P(WebSocketConformance, Case9SixteenMebibytesInOneMessage) {
+  WebSocketPeer peer = open();
+  const std::string text(16 * 1024 * 1024, 't');
+  std::thread writer([&] { peer.send({TEXT, text}); });
+  const RawFrame frame = peer.read();
+  writer.join();
+  EXPECT_EQ(frame.opcode, TEXT);
+  EXPECT_TRUE(frame.payload == text) << frame.payload.size();  // not printed
+  closeNormally(peer);
 }
 
 TEST_P(WebSocketConformance, Case9AMessageBeyondTheLimitIsTooBig) {
@@ -375,10 +451,13 @@ TEST_P(WebSocketConformance, SilenceWithinAFrameLosesNothing) {
   WebSocketPeer silent = open();
   const std::string bytes = silent.bytesOf({TEXT, std::string(1000, 's')});
   silent.sendRaw(bytes.substr(0, 500));
-  if (testsServer()) {
-    // Others are served meanwhile.
-    WebSocketPeer other = open();
-    expectAlive(other);
+  // The first half was read and is all there is, while others are served: on each loop of the server, or by a client of
+  // its own.
+  ASSERT_TRUE(eventually([&] { return silent.socket().peerHasRead(); }));
+  std::optional<Process> other;
+  for (int i = 0; i < 2; ++i) {
+    WebSocketPeer meanwhile = testsServer() ? open() : openWith(other, "");
+    expectAlive(meanwhile);
   }
   silent.sendRaw(bytes.substr(500));
   expectEcho(silent, TEXT, std::string(1000, 's'));
@@ -405,7 +484,45 @@ TEST_P(WebSocketConformance, AResetIsNoticed) {
   expectAlive(next);
 }
 
-INSTANTIATE_TEST_SUITE_P(Roles, WebSocketConformance, ::testing::Values(Role::Server, Role::Client), roleName);
+INSTANTIATE_TEST_SUITE_P(Roles, WebSocketConformance,
+                         ::testing::Values(Role{true, false}, Role{false, false}, Role{true, true}, Role{false, true}),
+                         roleName);
+
+// What only a server can get wrong: its answer to the handshake.
+class WebSocketServerHandshake : public WebSocketConformance {};
+
+TEST_P(WebSocketServerHandshake, ACompressionThatIsOfferedIsNotTaken) {
+  for (const char* offer :
+       {"permessage-deflate", "permessage-deflate; client_max_window_bits, x-webkit-deflate-frame"}) {
+    WebSocketPeer peer = connect("", "Sec-WebSocket-Extensions: " + std::string(offer) + "\r\n");
+    expectAlive(peer);
+    peer.send({TEXT, "compressed?", true, 4});
+    expectClose(peer, 1002);
+  }
+}
+
+TEST_P(WebSocketServerHandshake, WhatIsNoHandshakeIsRefused) {
+  const auto status = [&](const std::string& version, const std::string& fields) {
+    RawSocket socket = RawSocket::connect(_ports[overTls()]);
+    if (overTls()) socket.startTls(_tls->client(), false);
+    socket.send("GET /echo HTTP/" + version + "\r\nHost: localhost\r\nUpgrade: websocket\r\n" + fields + "\r\n");
+    return socket.readAnswer().status;
+  };
+  const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  const std::string upgrade = "Connection: Upgrade\r\n", version = "Sec-WebSocket-Version: 13\r\n";
+  EXPECT_EQ(status("1.1", upgrade + key + version), 101);
+  EXPECT_EQ(status("1.0", upgrade + key + version), 400);
+  EXPECT_EQ(status("1.1", key + version), 400);
+  EXPECT_EQ(status("1.1", upgrade + version), 400);
+  EXPECT_EQ(status("1.1", upgrade + key + key + version), 400);
+  EXPECT_EQ(status("1.1", upgrade + "Sec-WebSocket-Key: c2hvcnQ=\r\n" + version), 400);
+  EXPECT_EQ(status("1.1", upgrade + key), 426);
+  EXPECT_EQ(status("1.1", upgrade + key + "Sec-WebSocket-Version: 8\r\n"), 426);
+  EXPECT_EQ(status("1.1", upgrade + key + version + "Content-Length: 3\r\n\r\nabc"), 400);
+}
+
+INSTANTIATE_TEST_SUITE_P(Roles, WebSocketServerHandshake, ::testing::Values(Role{true, false}, Role{true, true}),
+                         roleName);
 
 // What only a client can get wrong: the answer to its handshake.
 class WebSocketClientHandshake : public ::testing::Test {

@@ -1,8 +1,11 @@
 #include "tests/support/RawSocket.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,7 +13,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <mutex>
+#include <sstream>
 #include <stdexcept>
 
 namespace tsunagi::test {
@@ -53,10 +60,68 @@ RawSocket RawSocket::connectUnix(const std::string& path) {
   return RawSocket(std::move(fd));
 }
 
+// The socket does not block while TLS is on, so that sending and reading can share the session under one lock.
+struct RawSocket::Tls {
+  std::mutex mutex;
+  std::shared_ptr<SSL> session;
+
+  // Until call() has moved bytes, or the session is over: then 0 at its proper end, -1 otherwise.
+  template <typename Call>
+  int run(int fd, const Call& call, const char* what) {
+    while (true) {
+      int result = 0, kind = 0;
+      {
+        const std::lock_guard lock(mutex);
+        ERR_clear_error();
+        result = call(session.get());
+        if (result > 0) return result;
+        kind = SSL_get_error(session.get(), result);
+        ERR_clear_error();
+      }
+      if (kind == SSL_ERROR_ZERO_RETURN) return 0;
+      if (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE) return -1;
+      waitFor(fd, kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, what);
+    }
+  }
+};
+
+void RawSocket::startTls(SSL_CTX* context, bool asServer) {
+  _tls = std::make_shared<Tls>();
+  _tls->session.reset(SSL_new(context), SSL_free);
+  ::fcntl(_fd.get(), F_SETFL, ::fcntl(_fd.get(), F_GETFL) | O_NONBLOCK);
+  SSL_set_fd(_tls->session.get(), _fd.get());
+  const auto shake = [asServer](SSL* session) { return asServer ? SSL_accept(session) : SSL_connect(session); };
+  if (_tls->run(_fd.get(), shake, "shaking hands") <= 0) fail("the TLS handshake failed");
+}
+
+void RawSocket::close() {
+  _tls.reset();
+  _fd.reset();
+}
+
+ssize_t RawSocket::receive(char* buffer, size_t size) {
+  if (!_tls) {
+    waitFor(_fd.get(), POLLIN, "reading");
+    return ::recv(_fd.get(), buffer, size, 0);
+  }
+  const auto read = [&](SSL* session) { return SSL_read(session, buffer, static_cast<int>(size)); };
+  return _tls->run(_fd.get(), read, "reading");
+}
+
+ssize_t RawSocket::transmit(std::string_view bytes) {
+  if (!_tls) {
+    waitFor(_fd.get(), POLLOUT, "sending");
+    return ::send(_fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  const int size = static_cast<int>(std::min<size_t>(bytes.size(), 1 << 20));
+  const auto write = [&](SSL* session) { return SSL_write(session, bytes.data(), size); };
+  const ssize_t sent = _tls->run(_fd.get(), write, "sending");
+  return sent == 0 ? -1 : sent;
+}
+
 bool RawSocket::trySend(std::string_view bytes) {
   while (!bytes.empty()) {
-    waitFor(_fd.get(), POLLOUT, "sending");
-    const ssize_t sent = ::send(_fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = transmit(bytes);
     if (sent < 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
@@ -67,18 +132,47 @@ void RawSocket::send(std::string_view bytes) {
   if (!trySend(bytes)) fail(std::string("sending failed: ") + std::strerror(errno));
 }
 
-void RawSocket::shutdownWrite() { ::shutdown(_fd.get(), SHUT_WR); }
+void RawSocket::shutdownWrite() {
+  if (_tls) {
+    const std::lock_guard lock(_tls->mutex);
+    SSL_shutdown(_tls->session.get());
+    ERR_clear_error();
+  }
+  ::shutdown(_fd.get(), SHUT_WR);
+}
+
+bool RawSocket::peerHasRead() const {
+  sockaddr_in own{}, peer{};
+  socklen_t length = sizeof own;
+  ::getsockname(_fd.get(), reinterpret_cast<sockaddr*>(&own), &length);
+  ::getpeername(_fd.get(), reinterpret_cast<sockaddr*>(&peer), &length);
+  // A line of the table: number, local and remote "address:port" in hex, state, "unsent:unread", …
+  const auto place = [](const sockaddr_in& address) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%08X:%04X", address.sin_addr.s_addr, ntohs(address.sin_port));
+    return std::string(text);
+  };
+  std::ifstream table("/proc/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream fields(line);
+    std::string number, local, remote, state, queues;
+    fields >> number >> local >> remote >> state >> queues;
+    // Bytes may also still be on their way, unsent at our end.
+    if (local == place(own) && remote == place(peer) && queues.compare(0, 8, "00000000") != 0) return false;
+    if (local == place(peer) && remote == place(own) && queues.substr(9) != "00000000") return false;
+  }
+  return true;
+}
 
 void RawSocket::reset() {
   const linger now{1, 0};
   ::setsockopt(_fd.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  _fd.reset();
+  close();
 }
 
 bool RawSocket::fill() {
-  waitFor(_fd.get(), POLLIN, "reading");
   char buffer[65536];
-  const ssize_t got = ::recv(_fd.get(), buffer, sizeof buffer, 0);
+  const ssize_t got = receive(buffer, sizeof buffer);
   if (got > 0) _buffer.append(buffer, static_cast<size_t>(got));
   if (got < 0) _reset = true;
   return got > 0;

@@ -50,21 +50,26 @@ std::string FrameText::bytes(bool masked) const {
   return out;
 }
 
-WebSocketPeer WebSocketPeer::connect(uint16_t port, const std::string& path, const std::string& behind) {
+WebSocketPeer WebSocketPeer::connect(uint16_t port, const std::string& path, const std::string& behind, SSL_CTX* tls,
+                                     const std::string& fields) {
   WebSocketPeer peer(RawSocket::connect(port), true);
+  if (tls != nullptr) peer._socket.startTls(tls, false);
   peer._socket.send("GET " + path +
                     " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n" +
-                    behind);
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
+                    fields + "\r\n" + behind);
   const RawAnswer answer = peer._socket.readHeadAnswer();
   if (answer.status != 101 || answer.headers.at("sec-websocket-accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") {
     throw std::runtime_error("the server under test refused the handshake: " + std::to_string(answer.status));
   }
+  if (answer.headers.count("sec-websocket-extensions") > 0)
+    throw std::runtime_error("the server under test took an extension");
   return peer;
 }
 
-WebSocketPeer WebSocketPeer::accept(RawListener& listener, const std::string& behind) {
+WebSocketPeer WebSocketPeer::accept(RawListener& listener, const std::string& behind, SSL_CTX* tls) {
   WebSocketPeer peer(listener.accept(), false);
+  if (tls != nullptr) peer._socket.startTls(tls, true);
   const std::string head = peer._socket.readUntil("\r\n\r\n");
   const std::string field = "Sec-WebSocket-Key: ";
   const size_t at = head.find(field);

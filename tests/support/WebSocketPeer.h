@@ -34,9 +34,11 @@ class WebSocketPeer {
   // weAreClient: our frames are masked, theirs must not be.
   WebSocketPeer(RawSocket socket, bool weAreClient) : _socket(std::move(socket)), _client(weAreClient) {}
 
-  // The client's opening handshake against a server under test, and the server's against a client under test.
-  static WebSocketPeer connect(uint16_t port, const std::string& path = "/echo", const std::string& behind = {});
-  static WebSocketPeer accept(RawListener& listener, const std::string& behind = {});
+  // The client's opening handshake against a server under test, and the server's against a client under test; over TLS
+  // with a context. fields: more header lines, each with its CR LF.
+  static WebSocketPeer connect(uint16_t port, const std::string& path = "/echo", const std::string& behind = {},
+                               SSL_CTX* tls = nullptr, const std::string& fields = {});
+  static WebSocketPeer accept(RawListener& listener, const std::string& behind = {}, SSL_CTX* tls = nullptr);
 
   RawSocket& socket() { return _socket; }
   void send(const FrameText& frame) { _socket.send(frame.bytes(_client)); }

@@ -61,7 +61,8 @@ const char* kindText(WebSocketRefusal::Kind kind) {
 
 }  // namespace
 
-int runEchoClient(const std::string& url, const std::string& subprotocols, size_t maxMessage) {
+int runEchoClient(const std::string& url, const std::string& subprotocols, size_t maxMessage,
+                  const std::string& caFile) {
   auto parsed = Url::parse(url);
   if (!parsed) {
     std::fprintf(stderr, "%s\n", parsed.error().c_str());
@@ -70,6 +71,14 @@ int runEchoClient(const std::string& url, const std::string& subprotocols, size_
   WebSocketConnect options;
   options.url = std::move(*parsed);
   options.maxMessage = maxMessage;
+  if (!caFile.empty()) {
+    auto context = TlsContext::makeClient({caFile});
+    if (!context) {
+      std::fprintf(stderr, "%s\n", context.error().c_str());
+      return 1;
+    }
+    options.tls = std::move(*context);
+  }
   std::istringstream names(subprotocols);
   for (std::string name; std::getline(names, name, ',');) options.subprotocols.push_back(name);
   std::promise<int> end;

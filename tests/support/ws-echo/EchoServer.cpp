@@ -27,7 +27,8 @@ class Echo final : public WebSocketHandler {
 
 }  // namespace
 
-int runEchoServer(const std::string& listenAddress, size_t maxMessage, int64_t keepAliveMs) {
+int runEchoServer(const std::string& listenAddress, size_t maxMessage, int64_t keepAliveMs,
+                  const std::string& certificateFile, const std::string& keyFile) {
   const auto address = ListenAddress::parse(listenAddress);
   if (!address) {
     std::fprintf(stderr, "%s\n", address.error().c_str());
@@ -49,7 +50,16 @@ int runEchoServer(const std::string& listenAddress, size_t maxMessage, int64_t k
   server.route("POST", "/post", [](HttpRequest request, const PathParameters&, const HttpReply& reply) {
     reply.send(HttpResponse::text(200, std::move(request.body)));
   });
-  const auto bound = server.listen(*address);
+  std::shared_ptr<const TlsContext> tls;
+  if (!certificateFile.empty()) {
+    auto context = TlsContext::makeServer({certificateFile, keyFile});
+    if (!context) {
+      std::fprintf(stderr, "%s\n", context.error().c_str());
+      return 1;
+    }
+    tls = std::move(*context);
+  }
+  const auto bound = server.listen(*address, tls);
   if (!bound) {
     std::fprintf(stderr, "%s\n", bound.error().c_str());
     return 1;

@@ -12,8 +12,9 @@
 namespace {
 
 constexpr const char* USAGE =
-    "ws-echo server [--listen 127.0.0.1:0] [--max-message bytes] [--keep-alive-ms n]\n"
-    "ws-echo client <ws url> [--subprotocols a,b] [--max-message bytes]\n";
+    "ws-echo server [--listen 127.0.0.1:0] [--max-message bytes] [--keep-alive-ms n] [--tls-certificate file --tls-key "
+    "file]\n"
+    "ws-echo client <ws or wss url> [--subprotocols a,b] [--max-message bytes] [--ca-file file]\n";
 
 void raiseDescriptorLimit() {
   rlimit limit{};
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
     std::fputs(USAGE, stderr);
     return 64;
   }
-  std::string listen = "127.0.0.1:0", subprotocols;
+  std::string listen = "127.0.0.1:0", subprotocols, certificateFile, keyFile, caFile;
   size_t maxMessage = 32 * 1024 * 1024;
   int64_t keepAliveMs = 15'000;
   for (int i = client ? 3 : 2; i < argc; i += 2) {
@@ -48,6 +49,12 @@ int main(int argc, char** argv) {
       listen = value;
     } else if (value && option == "--subprotocols") {
       subprotocols = value;
+    } else if (value && option == "--tls-certificate") {
+      certificateFile = value;
+    } else if (value && option == "--tls-key") {
+      keyFile = value;
+    } else if (value && option == "--ca-file") {
+      caFile = value;
     } else if (value && option == "--max-message") {
       maxMessage = std::strtoull(value, nullptr, 10);
     } else if (value && option == "--keep-alive-ms") {
@@ -57,8 +64,8 @@ int main(int argc, char** argv) {
       return 64;
     }
   }
-  if (!client) return tsunagi::test::runEchoServer(listen, maxMessage, keepAliveMs);
+  if (!client) return tsunagi::test::runEchoServer(listen, maxMessage, keepAliveMs, certificateFile, keyFile);
   // The echo client ends with its socket; a signal should end it too.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  return tsunagi::test::runEchoClient(argv[2], subprotocols, maxMessage);
+  return tsunagi::test::runEchoClient(argv[2], subprotocols, maxMessage, caFile);
 }
