@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -78,6 +80,31 @@ class TakenPort {
   std::string _text;
 };
 
+// A folder that is there, is ours, and takes no file: for root, whom no mode stops, a file system mounted read-only.
+class ReadOnlyFolder {
+ public:
+  explicit ReadOnlyFolder(const TempFolder& in) : _path(in.file("readonly")) {
+    std::filesystem::create_directory(_path);
+    if (::geteuid() == 0) {
+      _mounted = ::mount("tmpfs", _path.c_str(), "tmpfs", MS_RDONLY, "size=64k,mode=0700") == 0;
+      // A container may keep even root from mounting. The list of a process's descriptors takes no file from anybody.
+      if (!_mounted) _path = "/proc/self/fd";
+    } else {
+      ::chmod(_path.c_str(), 0500);
+    }
+  }
+  ReadOnlyFolder(const ReadOnlyFolder&) = delete;
+  ReadOnlyFolder& operator=(const ReadOnlyFolder&) = delete;
+  ~ReadOnlyFolder() {
+    if (_mounted) ::umount(_path.c_str());
+  }
+  const std::string& path() const { return _path; }
+
+ private:
+  std::string _path;
+  bool _mounted = false;
+};
+
 class BadInputFolder {
  protected:
   Process::Options options(const Subject& subject, const std::string& configuration,
@@ -96,8 +123,10 @@ class BadInputFolder {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return {.arguments = std::move(arguments), .folder = folder.path()};
   }
-  // The single line a program wrote before it ended with code.
+  // The single line a program wrote before it ended with code; what it tells about a start that goes well is not asked
+  // for.
   std::string refusal(const Subject& subject, Process::Options options, int code) {
+    options.arguments.insert(options.arguments.end(), {"--log-level", "error"});
     const ProcessResult result = runProcess(programPath(subject.name), std::move(options));
     EXPECT_EQ(result.status.code, code) << result.error;
     EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
@@ -162,6 +191,22 @@ TEST_P(BadInput, dataFolder) {
               HasSubstr("data folder /sys/tsunagi-data cannot be made"));
 }
 
+TEST_P(BadInput, dataFolderThatTakesNoFile) {
+  const ReadOnlyFolder readOnly(folder);
+  EXPECT_THAT(refusal(GetParam(), options(GetParam(), text(GetParam().ini), {}, readOnly.path()), 78),
+              HasSubstr("data folder " + readOnly.path() + " cannot be written: "));
+}
+
+TEST_P(BadInput, filesThatCannotBeWritten) {
+  const ReadOnlyFolder readOnly(folder);
+  for (const char* option : {"--pidfile", "--endpoints"}) {
+    for (const std::string& path : {readOnly.path() + "/x", folder.file("none/x")})
+      EXPECT_THAT(refusal(GetParam(), options(GetParam(), text(GetParam().ini), {option, path}), 78),
+                  HasSubstr("cannot write " + path + ": "))
+          << option;
+  }
+}
+
 TEST_P(BadInput, dataFolderInUse) {
   Process first(programPath(GetParam().name), options(GetParam(), text(GetParam().ini)));
   first.waitForLine("program: " + GetParam().name);
@@ -192,13 +237,11 @@ class BadInputOf : public BadInputFolder, public testing::Test {
 
 TEST_F(BadInputOf, portInUse) {
   const TakenPort port;
-  // A bridge without credentials warns that it waits for them; only what ends the program is looked at here.
-  const std::vector<std::string> quiet{"--log-level", "error"};
   const auto says = [&](const char* key) { return AllOf(HasSubstr(key), HasSubstr(port.text())); };
-  EXPECT_THAT(refused("tsunagi-relay", {{"relay", {{"listen", port.text()}}}}, 69, quiet), says("[relay] listen"));
-  EXPECT_THAT(refused("tsunagi-relay", {{"admin", {{"listen", port.text()}}}}, 69, quiet), says("[admin] listen"));
-  EXPECT_THAT(refused("tsunagi-bridge", {{"direct", {{"listen", port.text()}}}}, 69, quiet), says("[direct]"));
-  EXPECT_THAT(refused("tsunagi-bridge", {{"status", {{"listen", port.text()}}}}, 69, quiet), says("[status]"));
+  EXPECT_THAT(refused("tsunagi-relay", {{"relay", {{"listen", port.text()}}}}, 69), says("[relay] listen"));
+  EXPECT_THAT(refused("tsunagi-relay", {{"admin", {{"listen", port.text()}}}}, 69), says("[admin] listen"));
+  EXPECT_THAT(refused("tsunagi-bridge", {{"direct", {{"listen", port.text()}}}}, 69), says("[direct]"));
+  EXPECT_THAT(refused("tsunagi-bridge", {{"status", {{"listen", port.text()}}}}, 69), says("[status]"));
   EXPECT_THAT(refused("tsunagi-linesim", {}, 69, {"--listen", port.text()}), says("listen"));
 }
 
@@ -211,6 +254,38 @@ TEST_F(BadInputOf, theRelaysSettings) {
               HasSubstr("[relay] loops must be a number from 1 to 256"));
   EXPECT_THAT(refused("tsunagi-relay", {{"admin", {{"listen", "0.0.0.0:0"}}}}, 78),
               HasSubstr("[admin] listen: must be a loopback address"));
+}
+
+TEST_F(BadInputOf, keysAndCertificates) {
+  const std::string none = folder.file("none.pem");
+  const std::string text = folder.write("text.pem", "no certificate");
+  const Ini relayAddress{{"relay", {{"url", "wss://127.0.0.1:9/t"}, {"unit", "u"}, {"token", "canary"}}}};
+  const auto with = [](Ini ini, const char* section, std::map<std::string, std::string> keys) {
+    ini[section].merge(keys);
+    return ini;
+  };
+  const auto together = HasSubstr("tls_certificate and tls_key go together");
+  for (const char* alone : {"tls_key", "tls_certificate"}) {
+    EXPECT_THAT(refused("tsunagi-relay", {{"relay", {{alone, text}}}}, 78), AllOf(HasSubstr("x.ini:"), together));
+    EXPECT_THAT(refused("tsunagi-bridge", {{"direct", {{"listen", "127.0.0.1:0"}, {alone, text}}}}, 78),
+                AllOf(HasSubstr("x.ini:"), together));
+  }
+  EXPECT_THAT(refused("tsunagi-linesim", {}, 64, {"--tls-key", text}), HasSubstr("give both or none"));
+
+  const auto missing = AllOf(HasSubstr(none), HasSubstr("No such file or directory"));
+  const auto noPem = AllOf(HasSubstr(text), HasSubstr("holds no certificate in PEM form"));
+  for (const auto& [file, why] : {std::pair(none, testing::Matcher<std::string>(missing)),
+                                  std::pair(text, testing::Matcher<std::string>(noPem))}) {
+    const std::map<std::string, std::string> pair{{"tls_certificate", file}, {"tls_key", text}};
+    EXPECT_THAT(refused("tsunagi-relay", {{"relay", pair}}, 78), why);
+    EXPECT_THAT(refused("tsunagi-bridge", with({{"direct", {{"listen", "127.0.0.1:0"}}}}, "direct", pair), 78), why);
+    EXPECT_THAT(refused("tsunagi-linesim", {}, 78, {"--tls-certificate", file, "--tls-key", text}), why);
+    EXPECT_THAT(refused("tsunagi-bridge", with(relayAddress, "relay", {{"ca_file", file}}), 78),
+                AllOf(HasSubstr("[relay] ca_file"), why, testing::Not(HasSubstr("canary"))));
+    EXPECT_THAT(refused("tsunagi-bridge", {{"line", {{"channel_access_token", "canary"}, {"ca_file", file}}}}, 78),
+                AllOf(HasSubstr("[line] ca_file"), why, testing::Not(HasSubstr("canary"))));
+    EXPECT_THAT(refused("tsunagi-linesim", {}, 78, {"--ca-file", file}), why);
+  }
 }
 
 TEST_F(BadInputOf, theBridgesSettings) {
