@@ -110,6 +110,8 @@ StoreCounts BridgeStore::counts() {
                                                                       {"resyncs", &StoreCounts::resyncs},
                                                                       {"answered", &StoreCounts::answered},
                                                                       {"apologies", &StoreCounts::apologies},
+                                                                      {"notices", &StoreCounts::notices},
+                                                                      {"merged", &StoreCounts::merged},
                                                                       {"late", &StoreCounts::late},
                                                                       {"failed", &StoreCounts::failed},
                                                                       {"sent", &StoreCounts::sent},

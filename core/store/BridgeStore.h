@@ -52,7 +52,11 @@ class BridgeStore {
   // -> done or dead without an answer. outcome "late" is counted.
   void finish(int64_t inboxId, InboxState state, std::string_view outcome);
   // -> done or dead, and the answer's row, in one transaction. outcome "answered" or "apology" is counted.
-  int64_t answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft);
+  // merged: earlier events of the same conversation that this answers too; they are done with it.
+  int64_t answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft,
+                 const std::vector<int64_t>& merged = {});
+  // What came behind it in its conversation and was not begun, oldest first.
+  std::vector<InboxRow> newBehind(const InboxRow& row, int64_t limit);
   std::optional<OutboxRow> openOutboxOf(int64_t inboxId);
   void markSending(int64_t outboxId);  // attempts + 1; committed before the call
   void markPending(int64_t outboxId, std::string_view reason);

@@ -14,27 +14,48 @@ std::vector<LaneEntry> BridgeStore::openEntries() {
   });
 }
 
+namespace {
+
+constexpr const char* INBOX_ROW =
+    "SELECT i.id,i.channel_id,c.name,i.conversation,i.type,i.body,i.reply_token,i.state,i.attempts,"
+    "i.received_steady_ms,i.boot_id,i.received_wall_ms,i.age_ms FROM inbox i JOIN channels c ON c.id=i.channel_id ";
+
+InboxRow inboxRowAt(const sql::Query& query) {
+  InboxRow row;
+  row.id = query.integer(0);
+  row.channelId = query.integer(1);
+  row.channel = query.text(2);
+  row.conversation = query.text(3);
+  row.type = query.text(4);
+  row.body = query.text(5);
+  if (!query.isNull(6)) row.replyToken = query.text(6);
+  for (const auto state : {InboxState::New, InboxState::Working, InboxState::Done, InboxState::Dead})
+    if (query.view(7) == name(state)) row.state = state;
+  row.attempts = query.integer(8);
+  row.receipt = receiptAt(query, 9);
+  return row;
+}
+
+}  // namespace
+
 std::optional<InboxRow> BridgeStore::inboxRow(int64_t inboxId) {
   return _file.read([&](sql::Database& database) -> std::optional<InboxRow> {
-    auto query = database.query(
-        "SELECT i.id,i.channel_id,c.name,i.conversation,i.type,i.body,i.reply_token,i.state,i.attempts,"
-        "i.received_steady_ms,i.boot_id,i.received_wall_ms,i.age_ms FROM inbox i JOIN channels c ON c.id=i.channel_id "
-        "WHERE i.id=?");
+    auto query = database.query(std::string(INBOX_ROW) + "WHERE i.id=?");
     query.bind(inboxId);
     if (!query.step()) return std::nullopt;
-    InboxRow row;
-    row.id = query.integer(0);
-    row.channelId = query.integer(1);
-    row.channel = query.text(2);
-    row.conversation = query.text(3);
-    row.type = query.text(4);
-    row.body = query.text(5);
-    if (!query.isNull(6)) row.replyToken = query.text(6);
-    for (const auto state : {InboxState::New, InboxState::Working, InboxState::Done, InboxState::Dead})
-      if (query.view(7) == name(state)) row.state = state;
-    row.attempts = query.integer(8);
-    row.receipt = receiptAt(query, 9);
-    return row;
+    return inboxRowAt(query);
+  });
+}
+
+std::vector<InboxRow> BridgeStore::newBehind(const InboxRow& row, int64_t limit) {
+  return _file.read([&](sql::Database& database) {
+    std::vector<InboxRow> all;
+    auto query = database.query(std::string(INBOX_ROW) +
+                                "WHERE i.state='new' AND i.id>? AND i.channel_id=? AND i.conversation=? ORDER BY i.id "
+                                "LIMIT ?");
+    query.bind(row.id).bind(row.channelId).bind(row.conversation).bind(limit);
+    while (query.step()) all.push_back(inboxRowAt(query));
+    return all;
   });
 }
 
@@ -72,7 +93,8 @@ void BridgeStore::finish(int64_t inboxId, InboxState state, std::string_view out
   });
 }
 
-int64_t BridgeStore::answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft) {
+int64_t BridgeStore::answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft,
+                            const std::vector<int64_t>& merged) {
   return _file.write([&](sql::Database& database) {
     closeInbox(database, inboxId, state, outcome);
     auto insert = database.query(
@@ -81,8 +103,13 @@ int64_t BridgeStore::answer(int64_t inboxId, InboxState state, std::string_view 
     insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(draft.retryKey).bind(_clock.wallMs());
     insert.bind(inboxId).run();
     const int64_t id = database.lastInsertId();
+    for (const int64_t other : merged) {
+      closeInbox(database, other, InboxState::Done, "merged");
+      database.query("UPDATE inbox SET reply_token=NULL WHERE id=?").bind(other).run();
+    }
+    StoreFile::count(database, "merged", merged.size());
     keepAnswer(database, inboxId, id, draft.texts);
-    StoreFile::count(database, outcome == "apology" ? "apologies" : "answered", 1);
+    StoreFile::count(database, outcome == "apology" ? "apologies" : outcome == "answered" ? "answered" : "notices", 1);
     return id;
   });
 }

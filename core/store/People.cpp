@@ -181,12 +181,12 @@ int64_t People::saveProject(const Project& project) {
   });
 }
 
-void People::addPairingCode(int64_t channelId, std::string_view mark, Role role, int64_t expiresAtMs,
+void People::addPairingCode(std::string_view channel, std::string_view mark, Role role, int64_t expiresAtMs,
                             std::optional<int64_t> accountId) {
   _file.write([&](sql::Database& database) {
     auto insert = database.query(
-        "INSERT INTO pairing_codes(channel_id,account_id,role,code_mark,created_at,expires_at) VALUES(?,?,?,?,?,?)");
-    insert.bind(channelId);
+        "INSERT INTO pairing_codes(channel,account_id,role,code_mark,created_at,expires_at) VALUES(?,?,?,?,?,?)");
+    insert.bind(channel);
     bindOptional(insert, accountId);
     insert.bind(static_cast<int64_t>(role)).bind(mark).bind(_file.nowMs()).bind(expiresAtMs).run();
   });
@@ -199,13 +199,17 @@ PairingOutcome People::pair(int64_t channelId, int64_t personId, std::string_vie
     std::optional<int64_t> account;
     {
       auto query = database.query(
-          "SELECT id,role,expires_at,used_at,account_id FROM pairing_codes WHERE code_mark=? AND channel_id=?");
+          "SELECT p.id,p.role,p.expires_at,p.used_by,p.account_id,p.used_at FROM pairing_codes p JOIN channels c ON "
+          "c.name=p.channel WHERE p.code_mark=? AND c.id=?");
       query.bind(mark).bind(channelId);
       if (!query.step()) return outcome;
       code = query.integer(0);
       outcome.role = static_cast<Role>(query.integer(1));
       account = optionalAt(query, 4);
-      if (!query.isNull(3)) return {PairingOutcome::Kind::Used, outcome.role};
+      if (!query.isNull(5)) {
+        const bool same = !query.isNull(3) && query.integer(3) == personId;
+        return {same ? PairingOutcome::Kind::Paired : PairingOutcome::Kind::Used, outcome.role};
+      }
       if (query.integer(2) <= _file.nowMs()) return {PairingOutcome::Kind::Expired, outcome.role};
     }
     const int64_t now = _file.nowMs();
@@ -235,9 +239,9 @@ PairingOutcome People::pair(int64_t channelId, int64_t personId, std::string_vie
   });
 }
 
-uint64_t People::cancelPairingCodes(int64_t channelId) {
+uint64_t People::cancelPairingCodes(std::string_view channel) {
   return _file.write([&](sql::Database& database) {
-    database.query("DELETE FROM pairing_codes WHERE channel_id=? AND used_at IS NULL").bind(channelId).run();
+    database.query("DELETE FROM pairing_codes WHERE channel=? AND used_at IS NULL").bind(channel).run();
     return static_cast<uint64_t>(database.changes());
   });
 }

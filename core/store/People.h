@@ -95,11 +95,13 @@ class People {
   int64_t saveProject(const Project& project);  // by its name
 
   // A code's mark is an HMAC of it: the code itself is kept nowhere (S14). account: bound to it on use.
-  void addPairingCode(int64_t channelId, std::string_view mark, Role role, int64_t expiresAtMs,
+  // channel: its section's name, since a code may be made before the first webhook told the bot's id.
+  void addPairingCode(std::string_view channel, std::string_view mark, Role role, int64_t expiresAtMs,
                       std::optional<int64_t> accountId = std::nullopt);
-  // Consumes the code and pairs, in one transaction. A role never goes down by a code.
+  // Consumes the code and pairs, in one transaction. A role never goes down by a code. The one who used it may do so
+  // again: a crash between this and the answer must not turn into a refusal.
   PairingOutcome pair(int64_t channelId, int64_t personId, std::string_view mark);
-  uint64_t cancelPairingCodes(int64_t channelId);  // all that are open
+  uint64_t cancelPairingCodes(std::string_view channel);  // all that are open
   // Random text of this installation, made at first use: the key of the marks.
   std::string installKey();
 

@@ -125,7 +125,8 @@ struct OutboxRow {
 struct StoreCounts {
   uint64_t inboxOpen = 0, outboxOpen = 0, quarantine = 0;
   uint64_t webhooks = 0, events = 0, duplicates = 0, refused = 0, quarantined = 0, released = 0;
-  uint64_t gaps = 0, resyncs = 0, answered = 0, apologies = 0, sent = 0, late = 0, failed = 0, unknown = 0, dead = 0;
+  uint64_t gaps = 0, resyncs = 0, answered = 0, apologies = 0, notices = 0, merged = 0, sent = 0, late = 0, failed = 0,
+           unknown = 0, dead = 0;
 };
 
 }  // namespace tsunagi::store

@@ -214,7 +214,7 @@ CREATE TABLE conversations(
 
 CREATE TABLE pairing_codes(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  channel_id INTEGER NOT NULL REFERENCES channels(id),
+  channel TEXT NOT NULL,
   account_id INTEGER REFERENCES accounts(id),
   role INTEGER NOT NULL,
   code_mark TEXT NOT NULL UNIQUE,
@@ -225,10 +225,22 @@ CREATE TABLE pairing_codes(
 
 CREATE TABLE meters(
   name TEXT PRIMARY KEY,
-  window_at INTEGER NOT NULL,
-  value INTEGER NOT NULL,
-  told INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE INDEX meters_age ON meters(window_at);
+  value TEXT NOT NULL,
+  updated_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX meters_age ON meters(updated_at);
+
+CREATE TABLE held_answers(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL REFERENCES channels(id),
+  conversation TEXT NOT NULL,
+  inbox_id INTEGER NOT NULL,
+  asker TEXT NOT NULL,
+  ticket TEXT NOT NULL UNIQUE,
+  texts TEXT,
+  delivered INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL);
+CREATE INDEX held_answers_conversation ON held_answers(channel_id, conversation, id);
+CREATE INDEX held_answers_age ON held_answers(created_at);
 
 CREATE TABLE audit(
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -39,22 +39,23 @@ TEST_F(PeopleTest, APersonBeginsUnknownAndIsKeptPerChannel) {
 TEST_F(PeopleTest, ACodePairsOnceAndNeverLowersARole) {
   People all = people();
   const Person alice = all.person(_channel, "Ualice"), bob = all.person(_channel, "Ubob");
-  all.addPairingCode(_channel, "mark-a", Role::Member, _clock.wallMs() + 1'000);
+  all.addPairingCode("line", "mark-a", Role::Member, _clock.wallMs() + 1'000);
   EXPECT_EQ(all.pair(_channel, alice.id, "other").kind, PairingOutcome::Kind::Wrong);
   EXPECT_EQ(all.pair(otherChannel(), alice.id, "mark-a").kind, PairingOutcome::Kind::Wrong) << "bound to its channel";
   EXPECT_EQ(all.pair(_channel, alice.id, "mark-a").kind, PairingOutcome::Kind::Paired);
   EXPECT_EQ(all.person(_channel, "Ualice").role, Role::Member);
+  EXPECT_EQ(all.pair(_channel, alice.id, "mark-a").kind, PairingOutcome::Kind::Paired) << "after a crash, once more";
   EXPECT_EQ(all.pair(_channel, bob.id, "mark-a").kind, PairingOutcome::Kind::Used);
   EXPECT_EQ(all.person(_channel, "Ubob").state, UserState::Unknown);
   all.setAccess(_channel, alice.id, UserState::Paired, Role::Owner);
-  all.addPairingCode(_channel, "mark-b", Role::Member, _clock.wallMs() + 1'000);
+  all.addPairingCode("line", "mark-b", Role::Member, _clock.wallMs() + 1'000);
   EXPECT_EQ(all.pair(_channel, alice.id, "mark-b").kind, PairingOutcome::Kind::Paired);
   EXPECT_EQ(all.person(_channel, "Ualice").role, Role::Owner);
-  all.addPairingCode(_channel, "mark-c", Role::Owner, _clock.wallMs() + 1'000);
+  all.addPairingCode("line", "mark-c", Role::Owner, _clock.wallMs() + 1'000);
   _clock.advance(1'000);
   EXPECT_EQ(all.pair(_channel, bob.id, "mark-c").kind, PairingOutcome::Kind::Expired);
-  all.addPairingCode(_channel, "mark-d", Role::Owner, _clock.wallMs() + 1'000);
-  EXPECT_EQ(all.cancelPairingCodes(_channel), 2u);
+  all.addPairingCode("line", "mark-d", Role::Owner, _clock.wallMs() + 1'000);
+  EXPECT_EQ(all.cancelPairingCodes("line"), 2u);
   EXPECT_EQ(all.pair(_channel, bob.id, "mark-d").kind, PairingOutcome::Kind::Wrong);
 }
 

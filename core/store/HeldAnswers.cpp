@@ -1,0 +1,100 @@
+#include "store/HeldAnswers.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/Encoding.h"
+#include "base/Random.h"
+#include "store/StoreFile.h"
+
+namespace tsunagi::store {
+namespace {
+
+constexpr const char* COLUMNS = "SELECT id,inbox_id,conversation,asker,ticket,texts,delivered FROM held_answers ";
+
+std::optional<HeldAnswer> one(sql::Query& query) {
+  if (!query.step()) return std::nullopt;
+  HeldAnswer answer;
+  answer.id = query.integer(0);
+  answer.inboxId = query.integer(1);
+  answer.conversation = query.text(2);
+  answer.asker = query.text(3);
+  answer.ticket = query.text(4);
+  answer.ready = !query.isNull(5);
+  answer.delivered = query.integer(6) != 0;
+  const auto texts = nlohmann::json::parse(query.text(5), nullptr, false);
+  if (texts.is_array())
+    for (const auto& text : texts)
+      if (text.is_string()) answer.texts.push_back(text.get<std::string>());
+  return answer;
+}
+
+}  // namespace
+
+HeldAnswers::HeldAnswers(StoreFile& file) : _file(file) {}
+
+HeldAnswer HeldAnswers::open(int64_t inboxId, std::string_view asker) {
+  if (auto known = ofEvent(inboxId)) return *known;
+  _file.write([&](sql::Database& database) {
+    database
+        .query(
+            "INSERT INTO held_answers(channel_id,conversation,inbox_id,asker,ticket,created_at) SELECT "
+            "channel_id,conversation,id,?,?,? FROM inbox WHERE id=?")
+        .bind(asker)
+        .bind(toHex(randomBytes(16)))
+        .bind(_file.nowMs())
+        .bind(inboxId)
+        .run();
+  });
+  return ofEvent(inboxId).value();
+}
+
+void HeldAnswers::fill(int64_t id, const std::vector<std::string>& texts) {
+  const std::string json = nlohmann::json(texts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  _file.write([&](sql::Database& database) {
+    database.query("UPDATE held_answers SET texts=? WHERE id=? AND delivered=0").bind(json).bind(id).run();
+  });
+}
+
+void HeldAnswers::markDelivered(int64_t id) {
+  _file.write([&](sql::Database& database) {
+    database.query("UPDATE held_answers SET delivered=1 WHERE id=?").bind(id).run();
+  });
+}
+
+std::optional<HeldAnswer> HeldAnswers::byTicket(int64_t channelId, std::string_view ticket) {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query(std::string(COLUMNS) + "WHERE channel_id=? AND ticket=?");
+    query.bind(channelId).bind(ticket);
+    return one(query);
+  });
+}
+
+std::optional<HeldAnswer> HeldAnswers::ofEvent(int64_t inboxId) {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query(std::string(COLUMNS) + "WHERE inbox_id=?");
+    query.bind(inboxId);
+    return one(query);
+  });
+}
+
+std::optional<HeldAnswer> HeldAnswers::waiting(int64_t channelId, std::string_view conversation) {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query(std::string(COLUMNS) +
+                                "WHERE channel_id=? AND conversation=? AND delivered=0 AND texts IS NOT NULL ORDER BY "
+                                "id LIMIT 1");
+    query.bind(channelId).bind(conversation);
+    return one(query);
+  });
+}
+
+bool HeldAnswers::purge(int64_t rows) {
+  return _file.write([&](sql::Database& database) {
+    database.query("DELETE FROM held_answers WHERE id IN (SELECT id FROM held_answers WHERE created_at<? LIMIT ?)")
+        .bind(_file.nowMs() - KEPT_MS)
+        .bind(rows)
+        .run();
+    return database.changes() >= rows;
+  });
+}
+
+}  // namespace tsunagi::store

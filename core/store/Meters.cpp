@@ -1,0 +1,40 @@
+#include "store/Meters.h"
+
+#include "store/StoreFile.h"
+
+namespace tsunagi::store {
+
+Meters::Meters(StoreFile& file) : _file(file) {}
+
+std::string Meters::get(std::string_view name) {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query("SELECT value FROM meters WHERE name=?");
+    query.bind(name);
+    return query.step() ? query.text(0) : std::string();
+  });
+}
+
+void Meters::set(std::string_view name, std::string_view value) {
+  _file.write([&](sql::Database& database) {
+    database
+        .query(
+            "INSERT INTO meters(name,value,updated_at) VALUES(?,?,?) ON CONFLICT DO UPDATE SET value=excluded.value, "
+            "updated_at=excluded.updated_at")
+        .bind(name)
+        .bind(value)
+        .bind(_file.nowMs())
+        .run();
+  });
+}
+
+bool Meters::purge(int64_t olderThanMs, int64_t rows) {
+  return _file.write([&](sql::Database& database) {
+    database.query("DELETE FROM meters WHERE name IN (SELECT name FROM meters WHERE updated_at<? LIMIT ?)")
+        .bind(olderThanMs)
+        .bind(rows)
+        .run();
+    return database.changes() >= rows;
+  });
+}
+
+}  // namespace tsunagi::store

@@ -1,0 +1,66 @@
+#include "store/HeldAnswers.h"
+
+#include <gmock/gmock.h>
+
+#include "store/Meters.h"
+#include "tests/unit/store/StoreFixture.h"
+
+namespace tsunagi::store {
+namespace {
+
+using testing::ElementsAre;
+
+using HeldAnswersTest = StoreFixture;
+
+TEST_F(HeldAnswersTest, AnAnswerWaitsForItsTicketOrTheNextToken) {
+  HeldAnswers held(*_file);
+  const int64_t first = event("k1", "Ualice"), second = event("k2", "Ualice");
+  const HeldAnswer one = held.open(first, "Ualice");
+  EXPECT_EQ(held.open(first, "Ualice").ticket, one.ticket);
+  EXPECT_EQ(one.ticket.size(), 32u);
+  EXPECT_FALSE(held.byTicket(_channel, one.ticket)->ready);
+  EXPECT_FALSE(held.waiting(_channel, "Ualice"));
+  held.fill(held.open(second, "Ualice").id, {"later"});
+  held.fill(one.id, {"a \"b\"", "c"});
+  EXPECT_THAT(held.waiting(_channel, "Ualice")->texts, ElementsAre("a \"b\"", "c")) << "the oldest first";
+  EXPECT_FALSE(held.waiting(_channel, "Ubob"));
+  held.markDelivered(one.id);
+  EXPECT_THAT(held.waiting(_channel, "Ualice")->texts, ElementsAre("later"));
+  EXPECT_TRUE(held.byTicket(_channel, one.ticket)->delivered) << "tapped twice: the same answer is still there";
+  EXPECT_FALSE(held.byTicket(_channel + 1, one.ticket));
+  _clock.advance(HeldAnswers::KEPT_MS + 1);
+  EXPECT_FALSE(held.purge(10));
+  EXPECT_FALSE(held.byTicket(_channel, one.ticket));
+}
+
+TEST_F(HeldAnswersTest, MetersKeepTheirTextUntilTheyAreOld) {
+  Meters meters(*_file);
+  EXPECT_EQ(meters.get("user:1"), "");
+  meters.set("user:1", "a");
+  meters.set("user:1", "b");
+  EXPECT_EQ(meters.get("user:1"), "b");
+  _clock.advance(10);
+  meters.set("user:2", "c");
+  EXPECT_TRUE(meters.purge(_clock.wallMs(), 1));
+  EXPECT_EQ(meters.get("user:1"), "");
+  EXPECT_EQ(meters.get("user:2"), "c");
+}
+
+TEST_F(HeldAnswersTest, OneAnswerMayCloseEarlierEventsOfItsConversation) {
+  const int64_t first = event("k1", "Ualice"), other = event("k2", "Ubob"), second = event("k3", "Ualice");
+  const auto behind = _store->newBehind(*_store->inboxRow(first), 10);
+  ASSERT_EQ(behind.size(), 1u);
+  EXPECT_EQ(behind[0].id, second);
+  OutboxDraft draft;
+  draft.target = "token-k3";
+  draft.body = "[]";
+  _store->answer(second, InboxState::Done, "answered", draft, {first});
+  EXPECT_EQ(_store->inboxRow(first)->state, InboxState::Done);
+  EXPECT_FALSE(_store->inboxRow(first)->replyToken);
+  EXPECT_EQ(_store->inboxRow(other)->state, InboxState::New);
+  EXPECT_EQ(_store->counts().merged, 1u);
+  EXPECT_EQ(_store->counts().answered, 1u);
+}
+
+}  // namespace
+}  // namespace tsunagi::store
