@@ -48,15 +48,15 @@ struct NewMessages {
 // What is to change of a person or chat; what is not set stays.
 struct PersonChange {
   std::string user;
-  std::optional<std::string> displayName, pictureUrl, statusMessage, language;
-  std::optional<bool> isFriend, hasBlocked, isIdentified;
+  std::optional<std::string> displayName = {}, pictureUrl = {}, statusMessage = {}, language = {};
+  std::optional<bool> isFriend = {}, hasBlocked = {}, isIdentified = {};
   bool quiet = false;  // without follow or unfollow events
 };
 struct ChatChange {
   ChatName chat;
-  std::optional<std::string> title, pictureUrl;
-  std::vector<std::string> add, remove;  // members by name
-  std::optional<bool> hasBot;
+  std::optional<std::string> title = {}, pictureUrl = {};
+  std::vector<std::string> add = {}, remove = {};  // members by name
+  std::optional<bool> hasBot = {};
   bool quiet = false;  // without join, leave, memberJoined and memberLeft events
 };
 

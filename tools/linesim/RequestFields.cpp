@@ -17,7 +17,8 @@ std::string RequestFields::text(const char* name, const char* fallback) {
 uint64_t RequestFields::number(const char* name, uint64_t fallback, uint64_t maximum) {
   const auto value = _object.find(name);
   if (value == _object.end()) return fallback;
-  if (value->is_number_unsigned() && value->get<uint64_t>() <= maximum) return value->get<uint64_t>();
+  const bool whole = value->is_number_unsigned() || (value->is_number_integer() && value->get<int64_t>() >= 0);
+  if (whole && value->get<uint64_t>() <= maximum) return value->get<uint64_t>();
   complain(std::string(name) + " must be a whole number up to " + std::to_string(maximum));
   return fallback;
 }
