@@ -22,7 +22,8 @@ enum class Request : uint8_t {
   Postback,        // a button
   Follow,          // the bot became a friend, or is one again
   Join,            // the bot came into a group or room
-  Other            // whatever is never answered: unsend, messageEdited, memberJoined, leave …
+  Other  // never answered. Unsend, an edit, leave and unfollow are carried out on what is stored, whoever sent
+         // them and however late
 };
 
 enum class RateState : uint8_t {
@@ -69,9 +70,9 @@ enum class AccessAction : uint8_t {
   Stale,            // too old or from the future: noted as stale, never acted on
   Record,           // kept as far as `keep` says, nothing is said
   OfferPairing,     // tell how to get paired
-  Greet,            // a paired friend came back; the bot came into a group that is allowed
+  Greet,            // the bot became a paired person's friend, or came into a group that is allowed
   TellAllow,        // the bot came into a group that is not: who can allow it, and how
-  RunCommand,       // also of paused and of limited senders
+  RunCommand,       // also while paused, and of paired senders over their limit
   RefuseCommand,    // "you may not", with CommandUser of the rule in this place
   HintCommand,      // unknown command: "try /help"
   TryPairing,       // compare the code

@@ -1,62 +1,109 @@
 #include "chat/Phrases.h"
 
-namespace tsunagi::chat {
+#include <algorithm>
 
-std::optional<Language> parseLanguage(std::string_view code) {
-  if (code == "ja") return Language::Japanese;
-  if (code == "zh-TW") return Language::ChineseTraditional;
-  if (code == "th") return Language::Thai;
-  if (code == "en") return Language::English;
+#include "chat/PhraseTables.h"
+
+namespace tsunagi::chat {
+namespace {
+
+constexpr int64_t MINUTE_MS = 60'000;
+constexpr int64_t HOUR_MS = 60 * MINUTE_MS;
+constexpr int64_t DAY_MS = 24 * HOUR_MS;
+
+template <typename Values>
+std::string fillFrom(std::string_view text, const Values& values) {
+  std::string filled;
+  filled.reserve(text.size());
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t open = text.find('{', at);
+    if (open == std::string_view::npos) break;
+    filled.append(text, at, open - at);
+    const size_t close = text.find_first_of("{}", open + 1);
+    const bool named = close != std::string_view::npos && text[close] == '}';
+    const PhraseValue* found = nullptr;
+    if (named) {
+      const std::string_view name = text.substr(open + 1, close - open - 1);
+      for (const auto& value : values)
+        if (value.name == name) found = &value;
+    }
+    // What is no place goes out as it stands, up to the next brace that may begin one.
+    const size_t end = close == std::string_view::npos ? text.size() : named ? close + 1 : close;
+    filled.append(found != nullptr ? found->text : text.substr(open, end - open));
+    at = end;
+  }
+  if (at < text.size()) filled.append(text, at, std::string_view::npos);
+  return filled;
+}
+
+}  // namespace
+
+std::optional<Language> parseLanguage(std::string_view text) {
+  for (const Language language : LANGUAGES)
+    if (code(language) == text) return language;
   return std::nullopt;
 }
 
-std::string_view phrase(Phrase what, Language language) {
-  struct Row {
-    std::string_view ja, zh, th, en;
-  };
-  static constexpr Row NO_ANSWER{
-      "申し訳ありません。ただいま回答できませんでした。少し時間をおいて、もう一度お送りください。",
-      "抱歉，目前無法回覆，請稍後再傳一次。", "ขออภัย ขณะนี้ยังตอบไม่ได้ กรุณาส่งข้อความอีกครั้งในอีกสักครู่",
-      "Sorry, I could not answer just now. Please send your message again in a little while."};
-  static constexpr Row TOO_SLOW{"申し訳ありません。回答に時間がかかりすぎました。短くするか、もう一度お送りください。",
-                                "抱歉，回覆花費的時間太長了，請縮短問題或再傳一次。",
-                                "ขออภัย ใช้เวลาตอบนานเกินไป กรุณาถามให้สั้นลงหรือส่งอีกครั้ง",
-                                "Sorry, the answer took too long. Please ask something shorter, or send it again."};
-  static constexpr Row EMPTY{"回答が空でした。別の言い方でもう一度お送りください。",
-                             "沒有得到回覆內容，請換個說法再傳一次。", "ไม่ได้รับคำตอบ กรุณาลองถามใหม่ด้วยถ้อยคำอื่น",
-                             "The answer came back empty. Please try again in other words."};
-  static constexpr Row GAVE_UP{"申し訳ありません。このメッセージは処理できませんでした。別の内容でお試しください。",
-                               "抱歉，這則訊息無法處理，請換個內容再試。",
-                               "ขออภัย ไม่สามารถจัดการข้อความนี้ได้ กรุณาลองข้อความอื่น",
-                               "Sorry, this message could not be handled. Please try another one."};
-  static constexpr Row CUT{"…（長いため、ここまで）", "…（內容過長，已省略）", "…(ข้อความยาวเกินไป ตัดที่นี่)",
-                           "… (cut here: too long)"};
-  const Row& row = [&]() -> const Row& {
-    switch (what) {
-      case Phrase::TooSlow:
-        return TOO_SLOW;
-      case Phrase::Empty:
-        return EMPTY;
-      case Phrase::GaveUp:
-        return GAVE_UP;
-      case Phrase::CutMark:
-        return CUT;
-      case Phrase::NoAnswer:
-        break;
-    }
-    return NO_ANSWER;
-  }();
+std::string_view code(Language language) {
   switch (language) {
     case Language::Japanese:
-      return row.ja;
+      return "ja";
     case Language::ChineseTraditional:
-      return row.zh;
+      return "zh-TW";
     case Language::Thai:
-      return row.th;
+      return "th";
     case Language::English:
       break;
   }
-  return row.en;
+  return "en";
+}
+
+std::string_view phrase(Phrase what, Language language) {
+  switch (language) {
+    case Language::Japanese:
+      return phraseInJapanese(what);
+    case Language::ChineseTraditional:
+      return phraseInChineseTraditional(what);
+    case Language::Thai:
+      return phraseInThai(what);
+    case Language::English:
+      break;
+  }
+  return phraseInEnglish(what);
+}
+
+std::string fillIn(std::string_view text, std::initializer_list<PhraseValue> values) { return fillFrom(text, values); }
+
+std::string fillIn(std::string_view text, const std::vector<PhraseValue>& values) { return fillFrom(text, values); }
+
+std::string say(Phrase what, Language language, std::initializer_list<PhraseValue> values) {
+  return fillFrom(phrase(what, language), values);
+}
+
+PhraseUse useOf(Phrase what) {
+  switch (what) {
+    case Phrase::SlowText:
+    case Phrase::StillWorking:
+    case Phrase::ContinueText:
+      return PhraseUse::ButtonText;
+    case Phrase::SlowLabel:
+    case Phrase::ContinueLabel:
+      return PhraseUse::Label;
+    default:
+      return PhraseUse::Message;
+  }
+}
+
+std::string sayDuration(int64_t ms, Language language) {
+  const int64_t minutes = std::max<int64_t>(1, ms / MINUTE_MS + (ms % MINUTE_MS > 0 ? 1 : 0));
+  const bool days = minutes % (DAY_MS / MINUTE_MS) == 0;
+  const bool hours = minutes % (HOUR_MS / MINUTE_MS) == 0;
+  const Phrase unit = days ? Phrase::Days : hours ? Phrase::Hours : Phrase::Minutes;
+  const std::string count = std::to_string(days    ? minutes / (DAY_MS / MINUTE_MS)
+                                           : hours ? minutes / (HOUR_MS / MINUTE_MS)
+                                                   : minutes);
+  return say(unit, language, {{"count", count}});
 }
 
 }  // namespace tsunagi::chat

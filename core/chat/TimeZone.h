@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/Result.h"
+#include "chat/PosixZone.h"
 
 namespace tsunagi::chat {
 
@@ -19,7 +20,7 @@ class TimeZone {
   // the name, never with ".." or a leading '/', and returns the bytes of the tzdata file, or nothing.
   static Result<TimeZone> named(std::string_view name,
                                 const std::function<std::optional<std::string>(const std::string&)>& readZoneFile);
-  // RFC 8536. Behind the last transition of the file its last offset stays; tzdata's files reach to 2037.
+  // A file of RFC 8536, versions 1 to 4.
   static Result<TimeZone> parse(std::string_view tzif);
 
   int offsetMinutes(int64_t wallMs) const;  // east of UTC
@@ -30,6 +31,7 @@ class TimeZone {
   };
   int _first = 0;  // before the first transition
   std::vector<Transition> _transitions;
+  std::optional<PosixZone> _after;  // from the last transition on
 };
 
 }  // namespace tsunagi::chat
