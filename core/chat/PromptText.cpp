@@ -10,8 +10,6 @@
 namespace tsunagi::chat {
 namespace {
 
-constexpr size_t MAX_NAME_SIGNS = 64;
-
 constexpr std::string_view JAPANESE =
     "あなたは LINE で会話するアシスタントです。日本語で、わかりやすく短く答えてください。相手が別の言語で書いたときは、"
     "その言語で答えてください。LINE は Markdown "
@@ -93,6 +91,20 @@ std::string_view defaultPrompt(Language language) {
   return ENGLISH;
 }
 
+std::string_view continueRequest(Language language) {
+  switch (language) {
+    case Language::Japanese:
+      return "続きをお願いします。前の文の途中からそのまま続けてください。";
+    case Language::ChineseTraditional:
+      return "請繼續，直接從剛才中斷的地方接著寫。";
+    case Language::Thai:
+      return "กรุณาเขียนต่อจากที่ค้างไว้";
+    case Language::English:
+      break;
+  }
+  return "Please go on from exactly where you stopped.";
+}
+
 Prompt makePrompt(std::string_view text, const PromptFacts& facts) {
   if (text.empty()) text = defaultPrompt(facts.language);
   const CivilTime now = civilTime(facts.wallMs, facts.offsetMinutes);
@@ -113,10 +125,10 @@ Prompt makePrompt(std::string_view text, const PromptFacts& facts) {
   return {fillIn(text, values), data.empty() ? std::string() : data.dump()};
 }
 
-std::string cleanName(std::string_view name) {
+std::string cleanName(std::string_view name, size_t maxSigns) {
   std::string clean;
   size_t signs = 0;
-  for (size_t at = 0; at < name.size() && signs < MAX_NAME_SIGNS;) {
+  for (size_t at = 0; at < name.size() && signs < maxSigns;) {
     const auto point = line::decodeUtf8(name, at);
     if (!point.valid) {
       clean += "\xEF\xBF\xBD";
@@ -129,7 +141,5 @@ std::string cleanName(std::string_view name) {
   }
   return clean;
 }
-
-std::string nameAsJson(std::string_view name) { return nlohmann::json(cleanName(name)).dump(); }
 
 }  // namespace tsunagi::chat

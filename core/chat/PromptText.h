@@ -20,6 +20,9 @@ CivilTime civilTime(int64_t wallMs, int offsetMinutes);  // minutes east of UTC
 
 std::string_view defaultPrompt(Language language);
 
+// What the model is told when somebody wants the rest of an answer that ended at its length limit.
+std::string_view continueRequest(Language language);
+
 struct PromptFacts {
   Language language = Language::Japanese;
   int64_t wallMs = 0;
@@ -39,9 +42,8 @@ struct Prompt {
 // braces stay as they are. What was put in is not looked at again. An empty text is the language's default prompt.
 Prompt makePrompt(std::string_view text, const PromptFacts& facts);
 
-// A name that strangers chose, as a JSON string with its quotes: at most 64 characters, control and bidirectional
+// A name that strangers chose, fit for JSON data: at most maxSigns characters, control, bidirectional and invisible
 // characters and line separators taken out, bytes that are not UTF-8 become U+FFFD.
-std::string nameAsJson(std::string_view name);
-std::string cleanName(std::string_view name);  // the same without quotes and escapes
+std::string cleanName(std::string_view name, size_t maxSigns = 64);
 
 }  // namespace tsunagi::chat

@@ -45,6 +45,8 @@ void putNumbers(std::string& text, std::initializer_list<int64_t> numbers) {
   }
 }
 
+int64_t windowOf(const RateLimit& rate) { return std::max<int64_t>(1, rate.windowMs); }
+
 // Exactly `count` numbers behind the version, or nothing.
 std::optional<std::vector<int64_t>> numbersIn(std::string_view text, size_t count) {
   std::vector<int64_t> numbers;
@@ -97,13 +99,15 @@ RateVerdict judgeRate(const std::vector<UsageKey>& keys, int64_t nowMs, int64_t 
   // A spent budget lasts until tomorrow: it is what the user should hear.
   for (size_t i = 0; i < keys.size(); ++i) {
     const DayUse use = today(keys[i].usage->day, day);
-    if (isSpent(use, keys[i].limits.budget)) return {RateVerdict::Kind::BudgetSpent, use.told, use.ownerTold, i};
+    if (!isSpent(use, keys[i].limits.budget)) continue;
+    return {RateVerdict::Kind::BudgetSpent, today(keys.front().usage->day, day).told, use.ownerTold, i};
   }
   for (size_t i = 0; i < keys.size(); ++i) {
     const RateLimit& rate = keys[i].limits.rate;
-    const WindowCounter& window = keys[i].usage->window;
-    if (rate.events > 0 && countIn(window, nowMs, rate.windowMs) >= rate.events)
-      return {RateVerdict::Kind::Limited, window.told, false, i};
+    if (rate.events <= 0 || countIn(keys[i].usage->window, nowMs, windowOf(rate)) < rate.events) continue;
+    const int64_t toldMs = keys.front().usage->window.toldMs;
+    const bool told = toldMs > 0 && toldMs <= nowMs && nowMs - toldMs < windowOf(rate);
+    return {RateVerdict::Kind::Limited, told, false, i};
   }
   return {};
 }
@@ -112,10 +116,7 @@ void countTurn(const std::vector<UsageKey>& keys, int64_t nowMs, int64_t day) {
   DayUse call;
   call.calls = 1;
   countUse(keys, day, call);
-  for (const auto& key : keys) {
-    addTo(key.usage->window, nowMs, std::max<int64_t>(1, key.limits.rate.windowMs));
-    key.usage->window.told = false;
-  }
+  for (const auto& key : keys) addTo(key.usage->window, nowMs, windowOf(key.limits.rate));
 }
 
 void countUse(const std::vector<UsageKey>& keys, int64_t day, const DayUse& used) {
@@ -126,14 +127,13 @@ void countUse(const std::vector<UsageKey>& keys, int64_t day, const DayUse& used
 }
 
 void markTold(const std::vector<UsageKey>& keys, const RateVerdict& verdict, int64_t nowMs, int64_t day) {
-  if (verdict.kind == RateVerdict::Kind::Ok || verdict.key >= keys.size()) return;
-  const UsageKey& key = keys[verdict.key];
-  if (verdict.kind == RateVerdict::Kind::BudgetSpent) {
-    key.usage->day = today(key.usage->day, day);
-    key.usage->day.told = true;
+  if (verdict.kind == RateVerdict::Kind::Ok || keys.empty()) return;
+  Usage& heard = *keys.front().usage;
+  if (verdict.kind == RateVerdict::Kind::Limited) {
+    heard.window.toldMs = nowMs;
   } else {
-    key.usage->window = rolled(key.usage->window, nowMs, std::max<int64_t>(1, key.limits.rate.windowMs));
-    key.usage->window.told = true;
+    heard.day = today(heard.day, day);
+    heard.day.told = true;
   }
 }
 
@@ -162,7 +162,7 @@ bool wrongCodesLocked(const WindowCounter& ofUser, int64_t nowMs) {
 
 bool countWrongCode(WindowCounter& ofUser, int64_t& inAll, int64_t nowMs) {
   const int64_t passed = nowMs - ofUser.startMs;
-  if (passed < 0 || passed >= WRONG_CODES_WINDOW_MS) ofUser = {nowMs, 0, 0, false};
+  if (passed < 0 || passed >= WRONG_CODES_WINDOW_MS) ofUser = {nowMs, 0, 0, 0};
   ++ofUser.current;
   if (++inAll < WRONG_CODES_IN_ALL) return false;
   inAll = 0;
@@ -171,13 +171,13 @@ bool countWrongCode(WindowCounter& ofUser, int64_t& inAll, int64_t nowMs) {
 
 std::string toText(const WindowCounter& counter) {
   std::string text;
-  putNumbers(text, {1, counter.startMs, counter.current, counter.previous, counter.told ? 1 : 0});
+  putNumbers(text, {1, counter.startMs, counter.current, counter.previous, counter.toldMs});
   return text;
 }
 
 WindowCounter windowFromText(std::string_view text) {
   const auto n = numbersIn(text, 4);
-  return n ? WindowCounter{(*n)[0], (*n)[1], (*n)[2], (*n)[3] != 0} : WindowCounter{};
+  return n ? WindowCounter{(*n)[0], (*n)[1], (*n)[2], (*n)[3]} : WindowCounter{};
 }
 
 std::string toText(const Usage& usage) {
@@ -192,7 +192,7 @@ Usage usageFromText(std::string_view text) {
   const auto n = numbersIn(text, 12);
   if (!n) return {};
   const auto& v = *n;
-  return {{v[0], v[1], v[2], v[3] != 0}, {v[4], v[5], v[6], v[7], v[8], v[9], v[10] != 0, v[11] != 0}};
+  return {{v[0], v[1], v[2], v[3]}, {v[4], v[5], v[6], v[7], v[8], v[9], v[10] != 0, v[11] != 0}};
 }
 
 }  // namespace tsunagi::chat

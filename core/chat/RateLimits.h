@@ -17,7 +17,7 @@ struct WindowCounter {
   int64_t startMs = 0;  // of the running window
   int64_t current = 0;
   int64_t previous = 0;
-  bool told = false;  // the limit was said; forgotten with the first event that is let through again
+  int64_t toldMs = 0;  // when the limit was last said; 0: never
 };
 int64_t countIn(const WindowCounter& counter, int64_t nowMs, int64_t windowMs);
 void addTo(WindowCounter& counter, int64_t nowMs, int64_t windowMs, int64_t count = 1);
@@ -61,11 +61,12 @@ struct UsageLimits {
 
 struct RateVerdict {
   enum class Kind : uint8_t { Ok, Limited, BudgetSpent } kind = Kind::Ok;
-  bool told = false;       // was said already in this window or day
+  bool told = false;       // was said already within a window, or on this day
   bool ownerTold = false;  // BudgetSpent: the owner knows
   size_t key = 0;          // the first of the keys that refuses
 };
-// May one more turn begin, that all keys count (user, group, channel, all)? Changes nothing.
+// May one more turn begin, that all keys count? Changes nothing. The first key is the one that hears of a refusal,
+// whichever key refuses: the user in 1:1, the group in a group; behind it channel and all.
 struct UsageKey {
   Usage* usage;
   UsageLimits limits;

@@ -73,7 +73,7 @@ TapPlan planTap(bool known, bool isAsker, Place place, bool answerReady);
 
 struct LateFacts {
   Place place = Place::Direct;
-  LatePolicy late = LatePolicy::Hold;  // in groups Hold counts as Drop
+  LatePolicy late = LatePolicy::Hold;  // in groups it is always Drop
   int64_t ageMs = 0;
   int64_t lateMaxMs = 6LL * 3'600'000;
   PushRoom push;
@@ -116,10 +116,9 @@ struct AnswerParts {
   std::string rest;              // kept for "continue"; empty: all was said
   bool offerContinue = false;    // rest is there, or the responder stopped at its length limit
 };
-// Splits an answer (already plain text) into what goes out now and what is kept, at LINE's limits. With something to
-// continue the last message is left short enough for a button beside it: one message less goes out. cutByModel:
-// finish was "length". The rest is at most maxRestBytes; beyond that it is cut on a character and cutAtEnd is told by
-// the mark at its end.
+// Splits an answer (already plain text) at LINE's limits into what goes out now and what is kept. With something to
+// continue one of the five messages stays free for the button that offers it. cutByModel: the responder's finish was
+// "length". A rest of more than maxRestBytes is cut on a character and ends with the mark.
 AnswerParts splitAnswer(const std::string& answer, bool cutByModel, std::string_view cutMark,
                         size_t maxRestBytes = 256 * 1024);
 
