@@ -17,8 +17,8 @@ struct ContextMessage {
   enum class Kind : uint8_t { Text, Sticker, Location, Image, Audio, Video, File, Other };
   Kind kind = Kind::Text;
   bool fromBot = false;
-  std::string speaker;                // display name, unchecked; shown in groups
-  std::string text;                   // Text; a message sticker's text; the transcript of an Audio; what a File says
+  std::string speaker;  // display name, unchecked; shown in groups
+  std::string text;     // Text; a sticker's own text; the transcript of an Audio; what a File says; the bot's words
   std::vector<std::string> keywords;  // of a sticker
   std::string fileName;               // of a File, unchecked
   std::string title, address;         // of a Location
@@ -39,6 +39,7 @@ struct ContextInput {
   std::vector<ContextMessage> missed;    // J9: messages that waited and were never answered, oldest first
   std::optional<ContextMessage> quoted;  // what the question quotes
   std::vector<ContextMessage> question;  // the messages of this turn, in their order; not empty
+  int64_t nowMs = 0;                     // wall time, for the age of missed messages
   size_t budget = 12'000;                // characters of history
   int64_t idleResetMs = 0;               // a pause longer than this ends the history; 0: never
   int64_t notBeforeMs = 0;               // /new: nothing older
@@ -53,11 +54,12 @@ struct Context {
 
 // The newest history first, by whole turns, until the budget is full or a pause ends it; the question always. Messages
 // of one role that follow each other become one, and the first after the system prompt is a user's, as strict chat
-// templates want it. Pictures and files of the history are named, not sent again. In groups each text stands behind its
-// speaker's name as JSON data (S24). An album's pictures are ordered by index, those without one behind them. Linear.
+// templates want it. An album's pictures are ordered by index, those without one behind them. Linear.
+//
+// What is not somebody's own words enters as lines of JSON, names cleaned (S24): {"photo":true}, {"sticker":["hello"]},
+// {"file":"a.pdf"}; in groups every message is one, {"from":"Aya","text":"…"}, so that no text can speak in another
+// one's name. What is quoted stands before the question as {"quoted":{…}}, what was missed as {"missed":{…}}. Pictures
+// and files of the history are named, not sent again.
 Context buildContext(const ContextInput& input);
-
-// A message as text: what goes into the history, and beside its content into a question.
-std::string messageAsText(const ContextMessage& message);
 
 }  // namespace tsunagi::chat
