@@ -225,6 +225,7 @@ bool HttpConnection::upgrade(std::string_view rest) {
   _answerDeadline.cancel();
   _stallDeadline.cancel();
   _phase = Phase::Closing;
+  _shard.core().countAnswer(response.status);
   ++_shard.core().webSockets;
   ++_shard.core().openWebSockets;
   if (!WebSocketSession::begin(*this, std::move(accept->handler), WsRole::Server, accept->subprotocol,
@@ -293,8 +294,10 @@ bool HttpConnection::put(Exchange& exchange, HttpResponse response, std::optiona
                 " gave an answer that cannot be sent: " + logEscape(e.what()));
     ++_shard.core().handlerFailures;
     exchange.wire = encodeResponse(failureResponse(), keepAlive, exchange.isHead);
+    _shard.core().countAnswer(500);
     return false;
   }
+  _shard.core().countAnswer(response.status);
   return true;
 }
 
@@ -400,9 +403,12 @@ void HttpConnection::onEndOfInput() {
 }
 
 void HttpConnection::onBroken(const std::string& reason) {
+  if (handshaking()) ++_shard.core().tlsFailures;
   log().debug("Connection ended: " + logEscape(reason));
   end();
 }
+
+void HttpConnection::onHandshakeDone() { ++_shard.core().tlsHandshakes; }
 
 void HttpConnection::drain() {
   if (_phase == Phase::Open && _exchanges.empty() && !_headTaken && !_parser.started() && _unparsed.empty() &&
@@ -432,6 +438,7 @@ void HttpConnection::onDeadline(Deadline& due) {
     ++_shard.core().timedOut;
     refuse({408, "the request did not come in time"});
   } else {
+    if (handshaking()) ++_shard.core().tlsFailures;
     end();  // idle, lingering, or never said anything
   }
 }

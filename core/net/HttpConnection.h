@@ -45,6 +45,7 @@ class HttpConnection final : public Stream, private DeadlineOwner {
   void onData(std::span<char> data) override;
   void onEndOfInput() override;
   void onBroken(const std::string& reason) override;
+  void onHandshakeDone() override;
   void onFlushed() override;
   void onBlocked(bool progressed) override;
   void onAgain() override;

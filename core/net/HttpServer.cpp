@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <stdexcept>
@@ -147,6 +148,9 @@ HttpServerStats HttpServer::stats() const {
   stats.open = core.open;
   stats.openWebSockets = core.openWebSockets;
   stats.bodyBytes = core.bodyBytes;
+  std::copy(core.answers.begin(), core.answers.end(), stats.answers.begin());
+  stats.tlsHandshakes = core.tlsHandshakes;
+  stats.tlsFailures = core.tlsFailures;
   return stats;
 }
 

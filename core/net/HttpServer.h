@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -82,6 +83,10 @@ struct HttpServerStats {
   uint64_t open = 0;             // now: connections of every kind
   uint64_t openWebSockets = 0;   // now
   uint64_t bodyBytes = 0;        // now: of unfinished bodies
+  // Requests answered, by the first digit of the status less one: 1xx (upgrades), 2xx … 5xx.
+  std::array<uint64_t, 5> answers{};
+  uint64_t tlsHandshakes = 0;  // finished
+  uint64_t tlsFailures = 0;    // not finished: refused, cut off or out of time
 };
 
 // HTTP/1.1 on one or more loops. Loop 0 accepts in budgeted batches and hands descriptors round-robin to the loops.

@@ -91,6 +91,7 @@ class Stream : public FdHandler {
   void writeNow();             // without waiting for the end of the turn
   void dropSent(size_t upTo);  // forgets output before that position when it is much; moves border
   bool blocked() const { return _flags & BLOCKED; }
+  bool handshaking() const { return _flags & HANDSHAKING; }  // TLS, not finished yet
   void setReading(bool on);
   bool reading() const { return _flags & READING; }
   bool inputEnded() const { return _flags & INPUT_ENDED; }

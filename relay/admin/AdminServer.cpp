@@ -39,6 +39,17 @@ void addSpoolMetrics(MetricsText& text, const SpoolTotals& totals) {
   text.counterSeconds("spool_group_seconds_total", "Time they took.", totals.groupMicros);
   text.gauge("spool_group_events_max", "Events of the largest of them.", static_cast<double>(totals.largestGroup));
   text.counter("spool_io_errors_total", "Times the store was lost and had to be regained.", totals.ioErrors);
+  text.gauge("spool_waiting", "Webhooks that wait for the next commit.", static_cast<double>(totals.waiting));
+  text.gauge("spool_waiting_bytes", "Bytes of them.", static_cast<double>(totals.waitingBytes));
+  text.gauge("spool_wal_bytes", "Size of the write-ahead log.", static_cast<double>(totals.walBytes));
+}
+
+// What only the file knows.
+void addAuditedMetrics(MetricsText& text, const SpoolTotals& totals) {
+  text.gauge("events_oldest_pending_seconds", "Age of the event that waits longest for its bridge; 0 when none does.",
+             static_cast<double>(totals.oldestPendingMs) / 1000);
+  text.gauge("dead_letters", "Dead letters kept.", static_cast<double>(totals.deadHeld));
+  text.gauge("dead_letters_bytes", "Bytes of their bodies.", static_cast<double>(totals.deadBytes));
 }
 
 net::HttpServerOptions serverOptions(std::vector<std::string> hosts) {
@@ -93,6 +104,7 @@ struct AdminServer::State {
                  static_cast<double>(startedWallMs()) / 1000);
       text.gauge("ready", "1 when webhooks can be stored.", readiness().status == 200 ? 1 : 0);
       addSpoolMetrics(text, audited ? *audited : spool.totals());
+      if (audited) addAuditedMetrics(text, *audited);
       if (options.moreMetrics) options.moreMetrics(text);
       HttpResponse response = HttpResponse::text(200, text.text());
       response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");

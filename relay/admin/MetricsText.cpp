@@ -41,4 +41,15 @@ void MetricsText::sample(std::string_view name, std::string_view label, std::str
   _text.append(std::to_string(value)).append("\n");
 }
 
+void MetricsText::histogramSeconds(std::string_view name, std::string_view help,
+                                   const std::vector<std::pair<double, uint64_t>>& upTo, uint64_t count,
+                                   uint64_t micros) {
+  family(name, help, "histogram");
+  const std::string buckets = std::string(name) + "_bucket";
+  for (const auto& [bound, within] : upTo) sample(buckets, "le", number(bound), within);
+  sample(buckets, "le", "+Inf", count);
+  _text.append(PREFIX).append(name).append("_sum ").append(number(static_cast<double>(micros) / 1e6)).append("\n");
+  _text.append(PREFIX).append(name).append("_count ").append(std::to_string(count)).append("\n");
+}
+
 }  // namespace tsunagi::relay

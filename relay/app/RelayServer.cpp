@@ -13,6 +13,7 @@
 #include "net/SocketAddress.h"
 #include "relay/admin/AdminServer.h"
 #include "relay/admin/UnitApi.h"
+#include "relay/app/EdgeMetrics.h"
 #include "relay/edge/LinkRoute.h"
 #include "relay/edge/UnitHub.h"
 #include "relay/spool/Spool.h"
@@ -47,32 +48,6 @@ size_t connectionsWithinFileLimit(size_t wanted) {
                    std::to_string(wanted + FILES_KEPT) + " open files, it is " + std::to_string(limit) + ": at most " +
                    std::to_string(room) + " are taken; raise it (LimitNOFILE= of the service, ulimit -Hn of a shell)");
   return static_cast<size_t>(room);
-}
-
-void addEdgeMetrics(MetricsText& text, const net::HttpServerStats& http, const WebhookStats& webhooks,
-                    const LinkStats& links, const HubStats& hub) {
-  text.gauge("units_connected", "Units whose bridge is linked.", static_cast<double>(hub.linkedUnits));
-  text.gauge("links_open", "Open link sockets.", static_cast<double>(hub.sessions));
-  text.counter("events_sent_total", "Events put on links, repetitions included.", hub.eventsSent);
-  text.counter("links_replaced_total", "Links taken over by another bridge with the same token.", hub.replacedByOther);
-  text.counter("hellos_total", "Links that said hello.", hub.hellos);
-  text.family("webhooks_total", "Webhooks by the class of their answer.", "counter");
-  text.sample("webhooks_total", "answer", "stored", webhooks.stored);
-  text.sample("webhooks_total", "answer", "unknown_unit", webhooks.unknown);
-  text.sample("webhooks_total", "answer", "bad_form", webhooks.badForm);
-  text.sample("webhooks_total", "answer", "backlog_full", webhooks.backlogFull);
-  text.sample("webhooks_total", "answer", "unavailable", webhooks.unavailable);
-  text.sample("webhooks_total", "answer", "rate_limited", webhooks.rateLimited);
-  text.family("link_requests_total", "Requests for a link by their answer.", "counter");
-  text.sample("link_requests_total", "answer", "accepted", links.accepted);
-  text.sample("link_requests_total", "answer", "unauthorized", links.unauthorized);
-  text.sample("link_requests_total", "answer", "refused", links.refused + hub.refusedHellos);
-  text.counter("http_connections_total", "Connections accepted.", http.accepted);
-  text.counter("http_requests_total", "Requests read.", http.requests);
-  text.counter("http_accept_pauses_total", "Times accepting stopped, at the cap or for want of descriptors.",
-               http.acceptPauses);
-  text.counter("http_refused_total", "Requests refused for their form.", http.refused);
-  text.gauge("http_connections_open", "Connections open now.", static_cast<double>(http.open));
 }
 
 }  // namespace
@@ -146,7 +121,11 @@ struct RelayServer::State {
     options.notReady = [this] { return draining ? std::string("stopping") : std::string(); };
     options.moreMetrics = [this](MetricsText& text) {
       text.gauge("units", "Units known.", static_cast<double>(units->size()));
-      addEdgeMetrics(text, server->stats(), webhooks->stats(), links->stats(), hub->stats());
+      text.gauge("http_connections_max", "The cap on open connections.",
+                 static_cast<double>(settings.http.maxConnections));
+      addHttpMetrics(text, server->stats());
+      addWebhookMetrics(text, webhooks->stats(), webhooks->storeTimes());
+      addLinkMetrics(text, links->stats(), hub->stats());
     };
     admin.emplace(*spool, *api, std::move(options));
     if (const Status status = admin->listenControl(folder->file("control.sock")); !status)

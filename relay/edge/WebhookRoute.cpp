@@ -1,6 +1,7 @@
 #include "relay/edge/WebhookRoute.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/Encoding.h"
 #include "link/Messages.h"
@@ -102,8 +103,14 @@ void WebhookRoute::handle(net::HttpRequest request, const net::PathParameters& p
   event.body = std::move(request.body);
   event.backlogEvents = unit->limits.backlogEvents;
   event.backlogBytes = unit->limits.backlogBytes;
-  _spool.append(std::move(event),
-                [this, id = unit->id, reply](const AppendResult& result) { answer(id, result, reply); });
+  const auto begin = std::chrono::steady_clock::now();
+  _spool.append(std::move(event), [this, id = unit->id, reply, begin](const AppendResult& result) {
+    if (result.outcome == AppendOutcome::Stored) {
+      const auto time = std::chrono::steady_clock::now() - begin;
+      _storeTimes.add(static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count()));
+    }
+    answer(id, result, reply);
+  });
 }
 
 void WebhookRoute::answer(const std::string& unit, const AppendResult& result, const net::HttpReply& reply) {

@@ -6,6 +6,7 @@
 #include "base/Clock.h"
 #include "net/HttpServer.h"
 #include "relay/edge/MinuteRate.h"
+#include "relay/edge/TimeHistogram.h"
 #include "relay/spool/Spool.h"
 #include "relay/units/UnitRegistry.h"
 
@@ -34,6 +35,8 @@ class WebhookRoute {
   WebhookRoute(Spool& spool, const UnitRegistry& units, UnitHub& hub, const Clock& clock, WebhookOptions options = {});
   void add(net::HttpServer& server);
   WebhookStats stats() const;  // [any thread]
+  // From the whole request to its commit, of those stored. [any thread]
+  TimeHistogram::Snapshot storeTimes() const { return _storeTimes.snapshot(); }
 
  private:
   std::optional<net::HttpResponse> check(const net::HttpRequest& head, const net::PathParameters& parameters);
@@ -46,6 +49,7 @@ class WebhookRoute {
   const Clock& _clock;
   const WebhookOptions _options;
   MinuteRate _rate;
+  TimeHistogram _storeTimes;
   struct Counters {
     std::atomic<uint64_t> stored{0}, unknown{0}, badForm{0}, unavailable{0}, backlogFull{0}, rateLimited{0};
   } _counters;

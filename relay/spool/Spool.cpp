@@ -61,6 +61,14 @@ Page readPage(sql::Database& database, const PageRequest& request, int64_t boot,
   return page;
 }
 
+// Positions grow with arrival.
+int64_t oldestAgeMs(sql::Database& database, int64_t boot, const Clock& clock) {
+  sql::Query query =
+      database.query("SELECT boot, received_steady_ms, received_wall_ms FROM events ORDER BY position LIMIT 1");
+  if (!query.step()) return 0;
+  return ageMs({query.integer(1), query.integer(2), boot != 0 && query.integer(0) == boot}, clock);
+}
+
 }  // namespace
 
 struct Spool::State {
@@ -145,18 +153,25 @@ SpoolTotals Spool::totals() const { return _state->writer.totals(); }
 
 void Spool::audit(std::function<void(std::optional<SpoolTotals>)> done) {
   auto books = std::make_shared<SpoolTotals>();
-  _state->reader.submit([books](sql::Database& database) { *books = readTotals(database); },
-                        [this, books, done = std::move(done)](bool ok) {
-                          if (!ok) return done(std::nullopt);
-                          SpoolTotals totals = _state->writer.totals();
-                          totals.storedTotal = books->storedTotal;
-                          totals.acknowledgedTotal = books->acknowledgedTotal;
-                          totals.deadTotal = books->deadTotal;
-                          totals.pending = books->pending;
-                          totals.pendingBytes = books->pendingBytes;
-                          totals.unbalanced = books->unbalanced;
-                          done(totals);
-                        });
+  _state->reader.submit(
+      [this, books](sql::Database& database) {
+        *books = readTotals(database);
+        books->oldestPendingMs = oldestAgeMs(database, _state->writer.boot(), *_state->options.clock);
+      },
+      [this, books, done = std::move(done)](bool ok) {
+        if (!ok) return done(std::nullopt);
+        SpoolTotals totals = _state->writer.totals();
+        totals.storedTotal = books->storedTotal;
+        totals.acknowledgedTotal = books->acknowledgedTotal;
+        totals.deadTotal = books->deadTotal;
+        totals.pending = books->pending;
+        totals.pendingBytes = books->pendingBytes;
+        totals.unbalanced = books->unbalanced;
+        totals.deadHeld = books->deadHeld;
+        totals.deadBytes = books->deadBytes;
+        totals.oldestPendingMs = books->oldestPendingMs;
+        done(totals);
+      });
 }
 
 bool Spool::writable() const { return _state->writer.writable(); }

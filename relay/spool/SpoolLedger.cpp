@@ -363,7 +363,8 @@ SpoolTotals readTotals(sql::Database& database) {
   sql::Query sums = database.query(
       "SELECT coalesce(sum(stored_total), 0), coalesce(sum(acknowledged_total), 0), coalesce(sum(dead_total), 0), "
       "coalesce(sum(pending), 0), coalesce(sum(pending_bytes), 0), "
-      "coalesce(sum(stored_total != acknowledged_total + dead_total + pending), 0) FROM queues");
+      "coalesce(sum(stored_total != acknowledged_total + dead_total + pending), 0), coalesce(sum(dead_held), 0), "
+      "coalesce(sum(dead_bytes), 0) FROM queues");
   sums.step();
   totals.storedTotal = number(sums, 0);
   totals.acknowledgedTotal = number(sums, 1);
@@ -371,6 +372,8 @@ SpoolTotals readTotals(sql::Database& database) {
   totals.pending = number(sums, 3);
   totals.pendingBytes = number(sums, 4);
   totals.unbalanced = number(sums, 5);
+  totals.deadHeld = number(sums, 6);
+  totals.deadBytes = number(sums, 7);
   return totals;
 }
 

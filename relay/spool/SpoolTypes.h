@@ -100,7 +100,12 @@ struct SpoolTotals {
   uint64_t groupEvents = 0;                                      // events stored by them
   uint64_t groupMicros = 0;                                      // time they took
   uint64_t largestGroup = 0;
-  uint64_t ioErrors = 0;  // times the writer lost and had to regain the store
+  uint64_t ioErrors = 0;                   // times the writer lost and had to regain the store
+  uint64_t waiting = 0, waitingBytes = 0;  // now: appends in the writer's queue
+  uint64_t walBytes = 0;                   // of the write-ahead log after the last group
+  // By audit() only.
+  uint64_t deadHeld = 0, deadBytes = 0;  // dead letters on disk
+  int64_t oldestPendingMs = 0;           // age of the event that waits longest; 0 = none
 };
 
 struct Removal {

@@ -151,7 +151,11 @@ void SpoolWriter::setLimits(const SpoolLimits& limits) {
 
 SpoolTotals SpoolWriter::totals() const {
   const std::lock_guard lock(_mutex);
-  return _totals;
+  SpoolTotals totals = _totals;
+  totals.waiting = _waiting.appends.size();
+  totals.waitingBytes = _waiting.appendBytes;
+  totals.walBytes = _walBytes;
+  return totals;
 }
 
 bool SpoolWriter::hasWork() const {
@@ -295,9 +299,11 @@ void SpoolWriter::checkSpace() {
 }
 
 void SpoolWriter::checkLog() {
-  if (static_cast<uint64_t>(_database->walBytes()) <= _options.walResetBytes) return;
+  _walBytes = static_cast<uint64_t>(_database->walBytes());
+  if (_walBytes <= _options.walResetBytes) return;
   try {
     _database->checkpoint();
+    _walBytes = static_cast<uint64_t>(_database->walBytes());
   } catch (const sql::SqlError& error) {
     // A reader in the way is no trouble: the next group tries again.
     if (error.isDiskTrouble()) lose(error.what());

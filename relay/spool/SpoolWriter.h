@@ -63,6 +63,7 @@ class SpoolWriter {
 
   std::atomic<bool> _writable{false};
   std::atomic<int64_t> _boot{0};
+  std::atomic<uint64_t> _walBytes{0};
 
   mutable std::mutex _mutex;
   std::condition_variable _wake;

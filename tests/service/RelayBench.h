@@ -90,6 +90,15 @@ class RelayBench {
     return request("POST", listener, "/" + fleet + "/" + unit + "/webhook", webhookHeaders(), body);
   }
 
+  // The value of a sample on /metrics, named without the prefix but with its label; throws when there is none.
+  double metric(const std::string& sample) const {
+    const std::string page = "\n" + request("GET", admin, "/metrics").body;
+    const std::string name = "\ntsunagi_relay_" + sample + " ";
+    const size_t found = page.find(name);
+    if (found == std::string::npos) throw std::runtime_error("no metric " + sample + " in " + page);
+    return std::stod(page.substr(found + name.size()));
+  }
+
   TempFolder folder;
   std::map<std::string, std::map<std::string, std::string>> ini;
   std::unique_ptr<Process> relay;

@@ -244,7 +244,8 @@ TEST_F(RelayLife, MetricsAreWellFormedAndNameNoUnit) {
   EXPECT_EQ(page.body.find(id), std::string::npos);
   EXPECT_EQ(page.body.find("gmk"), std::string::npos);
   const std::regex form(
-      "# (HELP|TYPE) tsunagi_relay_[a-z_]+ .+|tsunagi_relay_[a-z_]+(\\{[a-z]+=\"[a-z_]+\"\\})? [0-9.e+]+");
+      "# (HELP|TYPE) tsunagi_relay_[a-z_]+ .+|"
+      "tsunagi_relay_[a-z_]+(\\{[a-z]+=\"([a-z_]+|[1-5]xx|[0-9.]+|\\+Inf)\"\\})? [0-9.e+-]+");
   std::istringstream lines(page.body);
   for (std::string line; std::getline(lines, line);) EXPECT_TRUE(std::regex_match(line, form)) << line;
   // None of it on the public listener, and nothing for foreign names.
@@ -252,6 +253,46 @@ TEST_F(RelayLife, MetricsAreWellFormedAndNameNoUnit) {
   net::HttpHeaders foreign;
   foreign.add("Host", "evil.example");
   EXPECT_EQ(request("GET", admin, "/metrics", foreign).status, 421);
+}
+
+TEST_F(RelayLife, MetricsTellHowListenerStoreAndLinksAre) {
+  start();
+  const auto unit = addUnit();
+  const std::string id = unit.at("unit");
+  EXPECT_EQ(metric("events_oldest_pending_seconds"), 0);
+  EXPECT_EQ(webhook(id, "{}").status, 200);
+  EXPECT_EQ(webhook(id, "{}").status, 200);
+  EXPECT_EQ(webhook("nobody", "{}").status, 404);
+  EXPECT_EQ(metric("http_answers_total{class=\"2xx\"}"), 2);
+  EXPECT_EQ(metric("http_answers_total{class=\"4xx\"}"), 1);
+  EXPECT_EQ(metric("webhook_store_seconds_count"), 2);
+  EXPECT_EQ(metric("webhook_store_seconds_bucket{le=\"+Inf\"}"), 2);
+  EXPECT_GT(metric("webhook_store_seconds_sum"), 0);
+  EXPECT_GT(metric("spool_wal_bytes"), 0);
+  EXPECT_EQ(metric("spool_waiting"), 0);
+  EXPECT_GT(metric("http_connections_max"), 0);
+  EXPECT_EQ(metric("events_pending"), 2);
+  EXPECT_TRUE(eventually([&] { return metric("events_oldest_pending_seconds") > 0; }));
+
+  link::LinkOptions options;
+  options.url = "ws://" + listener + "/gmk";
+  options.unit = id;
+  options.token = SecretString(unit.at("token").get<std::string>());
+  RelayLinkPeer bridge(options);
+  EXPECT_TRUE(eventually([&] { return metric("events_acknowledged_total") == 2; }));
+  EXPECT_EQ(metric("events_oldest_pending_seconds"), 0);
+  EXPECT_EQ(metric("http_answers_total{class=\"1xx\"}"), 1);
+  EXPECT_EQ(metric("link_requests_total{answer=\"accepted\"}"), 1);
+  EXPECT_EQ(metric("links_open"), 1);
+  EXPECT_EQ(metric("events_sent_total"), 2);
+  EXPECT_GE(metric("link_acks_total"), 1);
+  EXPECT_EQ(metric("link_ignored_total"), 0);
+
+  const std::string other = addUnit().at("unit");
+  EXPECT_EQ(webhook(other, "four").status, 200);
+  EXPECT_EQ(cli({"unit", "remove", other}).status.code, 0);
+  EXPECT_EQ(metric("dead_letters"), 1);
+  EXPECT_EQ(metric("dead_letters_bytes"), 4);
 }
 
 TEST_F(RelayLife, TheAdminListenerCanBeOff) {

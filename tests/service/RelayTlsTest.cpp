@@ -110,8 +110,12 @@ TEST_F(RelayTls, AClientOfTls11IsRefused) {
   start();
   EXPECT_EQ(handshake(TLS1_1_VERSION), SSL_R_TLSV1_ALERT_PROTOCOL_VERSION);
   EXPECT_EQ(handshake(TLS1_VERSION), SSL_R_TLSV1_ALERT_PROTOCOL_VERSION);
+  EXPECT_EQ(metric("tls_handshakes_total{result=\"done\"}"), 0);
+  EXPECT_TRUE(eventually([&] { return metric("tls_handshakes_total{result=\"failed\"}") == 2; }));
   EXPECT_EQ(handshake(TLS1_2_VERSION), 0);
   EXPECT_EQ(handshake(TLS1_3_VERSION), 0);
+  EXPECT_TRUE(eventually([&] { return metric("tls_handshakes_total{result=\"done\"}") == 2; }));
+  EXPECT_EQ(metric("tls_handshakes_total{result=\"failed\"}"), 2);
 }
 
 }  // namespace
