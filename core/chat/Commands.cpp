@@ -118,7 +118,7 @@ CommandParse parseCommand(std::string_view text) {
   if (head.size() < 2 || head.signs[0].value != '/') return parsed;
   size_t end = 1;
   while (end < head.size() && !isSpace(head.signs[end].value)) ++end;
-  if (end > MAX_WORD + 1 || (end == head.size() && head.signs[end].byte < text.size())) return parsed;
+  if (end == 1 || end > MAX_WORD + 1 || (end == head.size() && head.signs[end].byte < text.size())) return parsed;
 
   const size_t from = head.signs[1].byte;
   const size_t to = head.signs[end].byte;
