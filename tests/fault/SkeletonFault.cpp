@@ -1,13 +1,14 @@
 // kill -9 of relay, bridge or both at random moments under a stream of events from 20 conversations. Every webhook that
 // was answered 200 must end in exactly one reply per event, its own text, in order per conversation.
-//   fault_skeleton [--kills N] [--seed S]
+//   fault_skeleton [--kills N] [--seed S] [--answer-ms M]
 // The last line is "events N lost 0 twice 0 reordered 0 unknown 0"; exit 1 when a figure is not 0, or when the books of
 // simulator, relay and bridge do not agree.
 //
 // An event that was at work during three kills of the bridge is given up by design, so that an answer that crashes the
 // bridge cannot do so for ever: it is dead, and its one reply is an apology. With kills this close to each other that
-// does happen to a few. They are counted from both ends, in a line before the last: replies that are not the event's
-// text must be exactly as many as the bridge's counter of dead events says.
+// may happen to a few, and happens to many when each answer takes a while (--answer-ms). They are counted from both
+// ends, in a line before the last: replies that are not the event's text must be exactly as many as the bridge's
+// counter of dead events says.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,7 @@ constexpr int MAX_EVENTS_PER_KILL = 12;  // events accepted between two kills, a
 struct Arguments {
   int kills = 200;
   unsigned seed = std::random_device{}();
+  std::string answerMs = "0";
 };
 
 Arguments parse(int argc, char** argv) {
@@ -42,8 +44,11 @@ Arguments parse(int argc, char** argv) {
       arguments.kills = std::atoi(argv[++i]);
     else if (std::strcmp(argv[i], "--seed") == 0 && hasValue)
       arguments.seed = static_cast<unsigned>(std::atoll(argv[++i]));
+    else if (std::strcmp(argv[i], "--answer-ms") == 0 && hasValue)
+      arguments.answerMs = argv[++i];
     else {
-      std::fprintf(stderr, "fault_skeleton: unknown argument %s; there are --kills N and --seed S\n", argv[i]);
+      std::fprintf(stderr, "fault_skeleton: unknown argument %s; there are --kills N, --seed S and --answer-ms M\n",
+                   argv[i]);
       std::exit(64);
     }
   }
@@ -150,6 +155,8 @@ int run(const Arguments& arguments) {
   std::printf("seed %u, %d kills\n", arguments.seed, arguments.kills);
   std::mt19937 random(arguments.seed);
   test::Chain chain({.tokenLife = "3600s"});
+  chain.ini["bridge"]["responder"] = "echo";
+  chain.ini["responder.echo"] = {{"plugin", "echo"}, {"delay_ms", arguments.answerMs}};
   chain.startAll();
   {
     Stream stream(chain, arguments.seed + 1);
