@@ -17,6 +17,31 @@ std::string sha256(std::string_view bytes) {
   return out;
 }
 
+struct Sha256::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Sha256::Sha256() : _state(std::make_unique<State>()) {
+  if (_state->context == nullptr || EVP_DigestInit_ex(_state->context, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 is not available in this OpenSSL");
+}
+
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::add(std::string_view bytes) {
+  if (EVP_DigestUpdate(_state->context, bytes.data(), bytes.size()) != 1) throw std::runtime_error("SHA-256 failed");
+}
+
+std::string Sha256::digest() {
+  std::string out(32, '\0');
+  if (EVP_DigestFinal_ex(_state->context, reinterpret_cast<unsigned char*>(out.data()), nullptr) != 1)
+    throw std::runtime_error("SHA-256 failed");
+  return out;
+}
+
 struct HmacSha256::State {
   EVP_MAC_CTX* keyed = nullptr;
   ~State() { EVP_MAC_CTX_free(keyed); }

@@ -7,6 +7,21 @@ namespace tsunagi {
 
 std::string sha256(std::string_view bytes);  // 32 raw bytes
 
+// SHA-256 of bytes that come in pieces. One thread at a time.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  void add(std::string_view bytes);
+  std::string digest();  // 32 raw bytes of all that was added; call it once, at the end
+
+ private:
+  struct State;
+  std::unique_ptr<State> _state;
+};
+
 // HMAC-SHA256 under one key, with the key schedule kept, so that a digest costs only the message. Thread-safe.
 class HmacSha256 {
  public:

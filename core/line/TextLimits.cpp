@@ -10,6 +10,7 @@ namespace tsunagi::line {
 namespace {
 
 constexpr char32_t JOINER = 0x200D;
+constexpr const char* CUT_MARK = "\u2026";
 
 struct Range {
   char32_t first, last;
@@ -153,6 +154,37 @@ size_t graphemeLength(std::string_view text) {
     at += point.bytes;
   }
   return signs;
+}
+
+std::string cutSigns(std::string_view text, size_t maxSigns) {
+  BorderFinder finder;
+  size_t signs = 0;
+  size_t end = 0;  // of the text that leaves room for the mark
+  for (size_t at = 0; at < text.size();) {
+    const CodePoint point = decodeUtf8(text, at);
+    if (at == 0 || finder.before(point.value) != BORDERS) {
+      if (signs == maxSigns) return maxSigns == 0 ? std::string() : std::string(text.substr(0, end)) + CUT_MARK;
+      if (++signs == maxSigns) end = at;
+    }
+    finder.take(point.value);
+    at += point.bytes;
+  }
+  return std::string(text);
+}
+
+std::string cutUnits(std::string_view text, size_t maxUnits) {
+  BorderFinder finder;
+  size_t units = 0;
+  size_t end = 0;  // of the text that leaves room for the mark
+  for (size_t at = 0; at < text.size();) {
+    const CodePoint point = decodeUtf8(text, at);
+    if (units < maxUnits && finder.before(point.value) != BORDERS) end = at;
+    units += point.utf16Units();
+    if (units > maxUnits) return maxUnits == 0 ? std::string() : std::string(text.substr(0, end)) + CUT_MARK;
+    finder.take(point.value);
+    at += point.bytes;
+  }
+  return std::string(text);
 }
 
 std::vector<std::string> splitText(std::string_view text, size_t maxUnits) {

@@ -17,6 +17,11 @@ size_t utf16Length(std::string_view text);
 // How many signs a reader sees, by the rules splitText() cuts by: LINE counts labels and template texts so.
 size_t graphemeLength(std::string_view text);
 
+// The beginning of text with at most maxSigns signs, or at most maxUnits UTF-16 units, cut between signs. The last sign
+// of a text that was cut is "…" (one unit); 0 gives "".
+std::string cutSigns(std::string_view text, size_t maxSigns);
+std::string cutUnits(std::string_view text, size_t maxUnits);
+
 // Cuts text into pieces of at most maxUnits UTF-16 units (at least 16), in order. A cut prefers, in the second half of
 // a piece, an empty line, then a line end, a sentence end, a space; white space at the cut goes. Without one of these
 // it falls between two characters, never inside a surrogate pair and not inside a sequence that shows as one sign

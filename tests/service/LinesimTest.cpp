@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "line/LineLookups.h"
 #include "tests/service/LinesimBot.h"
 
 namespace tsunagi::test {
@@ -28,7 +29,7 @@ TEST_F(LinesimTest, SendsAWebhookAsLineDoesAndTakesTheReply) {
 
   const line::SendResult sent = reply(bot.event(0), "hello back");
   EXPECT_EQ(sent.kind, Kind::Delivered) << sent.detail;
-  EXPECT_EQ(sent.sentMessageIds.size(), 1u);
+  EXPECT_EQ(sent.sentMessages.size(), 1u);
   EXPECT_FALSE(sent.requestId.empty());
   const json record = get("events/" + id + "?wait=30s");
   EXPECT_EQ(record.at("answers").at(0).at("texts"), json::array({"hello back"}));
@@ -143,9 +144,11 @@ TEST_F(LinesimTest, TheApiRefusesAsLineDoes) {
   start();
   const line::MessagingApi stranger(client, {base, base}, SecretString("wrong"));
   EXPECT_EQ(stranger.reply("t", line::textMessagesJson({"x"})).kind, Kind::Unauthorized);
-  EXPECT_EQ(stranger.botInfo().call.kind, Kind::Unauthorized);
-  EXPECT_FALSE(stranger.botInfo().call.requestId.empty());
-  EXPECT_EQ(api->botInfo().info.userId, get("state").at("bot").at("userId"));
+  const line::BotInfoResult refused = line::LineLookups(client, {base, base}, SecretString("wrong")).botInfo();
+  EXPECT_EQ(refused.call.kind, Kind::Unauthorized);
+  EXPECT_FALSE(refused.call.requestId.empty());
+  const line::LineLookups lookups(client, {base, base}, SecretString(firstLine(folder.read("data/access-token"))));
+  EXPECT_EQ(lookups.botInfo().info.userId, get("state").at("bot").at("userId"));
 
   net::HttpHeaders headers;
   headers.add("Authorization", "Bearer " + firstLine(folder.read("data/access-token")));

@@ -83,7 +83,11 @@ TEST_F(MessagingApiTest, AReplyCarriesTokenBodyAndNoRetryKey) {
   const SendResult result = reply();
   EXPECT_EQ(result.kind, Kind::Delivered);
   EXPECT_EQ(result.requestId, "req-1");
-  EXPECT_EQ(result.sentMessageIds, (std::vector<std::string>{"461", "462"}));
+  ASSERT_EQ(result.sentMessages.size(), 2U);
+  EXPECT_EQ(result.sentMessages[0].id, "461");
+  EXPECT_EQ(result.sentMessages[0].quoteToken, "q");
+  EXPECT_EQ(result.sentMessages[1].id, "462");
+  EXPECT_EQ(result.sentMessages[1].quoteToken, "");
   const net::HttpRequest request = line.last();
   EXPECT_EQ(request.path, "/v2/bot/message/reply");
   EXPECT_EQ(request.headers.find("Authorization"), "Bearer s3cret-token");
@@ -140,7 +144,8 @@ TEST_F(MessagingApiTest, APushKeyThatWasAcceptedCountsAsDelivered) {
   EXPECT_EQ(result.kind, Kind::AlreadyAccepted);
   EXPECT_TRUE(result.delivered());
   EXPECT_EQ(result.requestId, "first");
-  EXPECT_EQ(result.sentMessageIds, std::vector<std::string>{"7"});
+  ASSERT_EQ(result.sentMessages.size(), 1U);
+  EXPECT_EQ(result.sentMessages[0].id, "7");
   EXPECT_EQ(line.last().headers.find("X-Line-Retry-Key"), "123e4567-e89b-12d3-a456-426614174000");
 }
 
@@ -173,16 +178,6 @@ TEST_F(MessagingApiTest, ACancelledTokenSendsNothing) {
   cancel.cancel();
   EXPECT_EQ(api().reply("reply-token", textMessagesJson({"hello"}), &cancel).kind, Kind::Cancelled);
   EXPECT_EQ(line.calls(), 0U);
-}
-
-TEST_F(MessagingApiTest, BotInfoIsRead) {
-  line.answer(200, R"({"userId":"U9","basicId":"@x","displayName":"Bot","chatMode":"bot","markAsReadMode":"auto"})");
-  const BotInfoResult good = api().botInfo();
-  EXPECT_EQ(good.call.kind, Kind::Delivered);
-  EXPECT_EQ(good.info.userId, "U9");
-  EXPECT_EQ(good.info.chatMode, "bot");
-  line.answer(200, "<html>a login page</html>");
-  EXPECT_EQ(api().botInfo().call.kind, Kind::Refused);
 }
 
 TEST_F(MessagingApiTest, ABaseMayHaveAPath) {
