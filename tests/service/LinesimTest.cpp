@@ -181,11 +181,13 @@ TEST_F(LinesimTest, AForeignHostOrPageIsRefused) {
 
 TEST_F(LinesimTest, ServesItsChatPageUnderAStrictPolicy) {
   start();
-  for (const char* path : {"/", "/style.css", "/app.js", "/labels.js", "/favicon.svg"}) {
+  for (const char* path : {"/", "/style.css", "/app.js", "/favicon.svg"}) {
     const net::HttpResult page = call("GET", path);
     EXPECT_EQ(page.status, 200) << path;
     EXPECT_EQ(page.headers.find("X-Content-Type-Options"), "nosniff") << path;
-    EXPECT_EQ(page.headers.find("Content-Security-Policy").value_or("").substr(0, 18), "default-src 'self'") << path;
+    EXPECT_EQ(page.headers.find("Content-Security-Policy").value_or("").substr(0, 38),
+              "default-src 'none'; script-src 'self';")
+        << path;
     EXPECT_FALSE(page.body.empty()) << path;
   }
   EXPECT_EQ(call("GET", "/").headers.find("Content-Type"), "text/html; charset=utf-8");

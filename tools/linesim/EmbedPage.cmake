@@ -1,4 +1,4 @@
-# cmake -DOUTPUT=Page.gen.cpp -DFILES="a;b" -P EmbedPage.cmake: the files of page/ as constants of the program.
+# cmake -DOUTPUT=Page.gen.cpp -DFILES="a;b" -P EmbedPage.cmake: the files of a bundled page as constants of the program.
 set(types html "text/html" css "text/css" js "text/javascript" svg "image/svg+xml")
 set(arrays "")
 set(entries "")

@@ -12,7 +12,9 @@ void addPageRoutes(net::HttpServer& server) {
                    response.headers.add("Content-Type", std::string(file->contentType));
                    response.headers.add(
                        "Content-Security-Policy",
-                       "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+                       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+                       "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+                       "require-trusted-types-for 'script'; trusted-types 'none'");
                    response.headers.add("X-Content-Type-Options", "nosniff");
                    response.headers.add("Referrer-Policy", "no-referrer");
                    response.headers.add("Cache-Control", "no-store");

@@ -5,7 +5,7 @@
 
 namespace tsunagi::linesim {
 
-// One file of page/, put into the program at build time.
+// One file of the chat page (web/linesim), bundled and put into the program at build time.
 struct PageFile {
   std::string_view path;  // "/app.js"
   std::string_view contentType;
