@@ -9,7 +9,10 @@ namespace {
 constexpr int64_t DAY_MS = 86'400'000;
 constexpr int64_t MAX_COUNT = int64_t{1} << 60;
 
-int64_t sum(int64_t a, int64_t b) { return std::min(MAX_COUNT, std::max<int64_t>(0, a) + std::max<int64_t>(0, b)); }
+// Figures come from backends and from the store: none is negative, none overflows.
+int64_t sum(int64_t a, int64_t b) {
+  return std::min(MAX_COUNT, std::clamp<int64_t>(a, 0, MAX_COUNT) + std::clamp<int64_t>(b, 0, MAX_COUNT));
+}
 
 // The counter as it stands at a time: in the window that holds it.
 WindowCounter rolled(const WindowCounter& counter, int64_t nowMs, int64_t windowMs) {
