@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
+#include "line/CharacterClasses.h"
 #include "line/Utf8.h"
 
 namespace tsunagi::line {
@@ -12,28 +12,7 @@ namespace {
 constexpr char32_t JOINER = 0x200D;
 constexpr const char* CUT_MARK = "\u2026";
 
-struct Range {
-  char32_t first, last;
-};
-
-// Characters that show as part of the one before them. The common part of Unicode's Grapheme_Extend, sorted.
-constexpr Range EXTENDERS[] = {
-    {0x0300, 0x036F},   {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2},   {0x05C4, 0x05C5},
-    {0x0610, 0x061A},   {0x064B, 0x065F}, {0x0670, 0x0670}, {0x0900, 0x0903}, {0x093A, 0x093C},   {0x093E, 0x094F},
-    {0x0E31, 0x0E31},   {0x0E33, 0x0E3A}, {0x0E47, 0x0E4E}, {0x0EB1, 0x0EB1}, {0x0EB3, 0x0EBC},   {0x0EC8, 0x0ECE},
-    {0x1160, 0x11FF},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200C, 0x200D}, {0x20D0, 0x20FF},   {0x302A, 0x302F},
-    {0x3099, 0x309A},   {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFF9E, 0xFF9F}, {0x1F3FB, 0x1F3FF}, {0xE0020, 0xE007F},
-    {0xE0100, 0xE01EF},
-};
-
-bool extends(char32_t c) {
-  const auto* range = std::lower_bound(std::begin(EXTENDERS), std::end(EXTENDERS), c,
-                                       [](const Range& r, char32_t value) { return r.last < value; });
-  return range != std::end(EXTENDERS) && range->first <= c;
-}
-
 bool isFlagLetter(char32_t c) { return c >= 0x1F1E6 && c <= 0x1F1FF; }
-bool isSpace(char32_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0x3000; }
 bool endsWideSentence(char32_t c) { return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF0E; }  // 。！？．
 bool endsSentence(char32_t c) { return c == '.' || c == '!' || c == '?' || c == 0x2026 || endsWideSentence(c); }
 bool closes(char32_t c) {
@@ -50,7 +29,7 @@ class BorderFinder {
   // The best border before c, or BORDERS for none.
   Border before(char32_t c) const {
     if (_first) return BORDERS;
-    if (extends(c) || _previous == JOINER || (_previous == '\r' && c == '\n')) return BORDERS;
+    if (extendsGrapheme(c) || _previous == JOINER || (_previous == '\r' && c == '\n')) return BORDERS;
     if (isFlagLetter(c) && _flagLetters % 2 == 1) return BORDERS;
     if (_previous == '\n' && c != '\n' && c != '\r') return _lineEnds > 1 ? EMPTY_LINE : LINE;
     if (_sentence != Sentence::No && !closes(c) && !endsSentence(c) && (_sentence == Sentence::Wide || isSpace(c)))

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "line/CharacterClasses.h"
 #include "line/Utf8.h"
 
 namespace tsunagi::line {
 namespace {
 
 constexpr std::string_view WIDE_SPACE = "\xE3\x80\x80";  // U+3000
-
-bool isSpace(char32_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0x3000; }
 
 // Bytes of the white space the text ends with; 0 for none.
 size_t trailingSpace(std::string_view text) {
