@@ -33,10 +33,10 @@ export function App({ model }: { model: Model }) {
   const close = () => setOpen(null);
   return (
     <WordsContext.Provider value={WORDS[language]}>
-      <div class={current ? 'app chatting' : 'app'}>
+      <main class={current ? 'app chatting' : 'app'}>
         <ChatList model={model} onOpen={setOpen} />
-        {current ? <ChatView key={current.key} model={model} conversation={current} /> : <main class="nothing" />}
-      </div>
+        {current && <ChatView key={current.key} model={model} conversation={current} />}
+      </main>
       {open === 'settings' && (
         <SettingsDialog model={model} language={language} onLanguage={choose} onClose={close} />
       )}

@@ -53,7 +53,7 @@ export function ChatList({ model, onOpen }: Props) {
               aria-current={conversation.key === model.current ? 'true' : undefined}
               onClick={() => model.select(conversation.key)}
             >
-              <Avatar name={conversation.name} kind={conversation.kind ? 'chat' : 'person'} />
+              <Avatar name={model.title(conversation)} kind={conversation.kind ? 'chat' : 'person'} />
               <span class="grow">
                 <span class="name">{model.title(conversation)}</span>
                 <span class="last">{conversation.typing ? '…' : lastLine(conversation, words)}</span>

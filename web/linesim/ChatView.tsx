@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { post } from '../shared/api';
 import { fill } from '../shared/language';
+import { Avatar } from './Avatar';
 import { Composer } from './Composer';
 import { MessageItem } from './MessageItem';
 import type { Conversation, Item, Model } from './model';
@@ -65,7 +66,7 @@ export function ChatView({ model, conversation }: { model: Model; conversation: 
   const chat = model.chat(conversation);
   const readAt = conversation.items.findIndex((item) => item.message?.id === conversation.readUpTo);
   return (
-    <main class="conversation">
+    <section class="conversation" aria-label={model.title(conversation)}>
       <header>
         <button type="button" class="icon back" aria-label={words.back} onClick={() => model.select(null)}>
           <ArrowLeft aria-hidden="true" />
@@ -108,6 +109,7 @@ export function ChatView({ model, conversation }: { model: Model; conversation: 
         ))}
         {conversation.typing && (
           <div class="item theirs" data-typing="">
+            <Avatar name={model.displayName(null)} kind="bot" />
             <p class="bubble typing">
               <span class="visually-hidden">{fill(words.typing, { name: model.displayName(null) })}</span>
               <i /> <i /> <i />
@@ -133,6 +135,6 @@ export function ChatView({ model, conversation }: { model: Model; conversation: 
         onProblem={setProblem}
       />
       {showsInfo && <InfoDialog model={model} conversation={conversation} onClose={() => setShowsInfo(false)} />}
-    </main>
+    </section>
   );
 }

@@ -1,4 +1,6 @@
 import { CornerDownRight, Ellipsis, Pencil, Undo2 } from 'lucide-preact';
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 import { fill } from '../shared/language';
 import { Avatar } from './Avatar';
@@ -60,16 +62,38 @@ function botState(item: Item, words: Words): string {
   return parts.join(' · ');
 }
 
+// A tap elsewhere or Escape closes the menu; Escape gives the focus back to what opened it.
+function useClosing(box: RefObject<HTMLDetailsElement>) {
+  useEffect(() => {
+    const onPointer = (event: PointerEvent) => {
+      if (box.current?.open && !box.current.contains(event.target as Node)) box.current.open = false;
+    };
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || !box.current?.open) return;
+      box.current.open = false;
+      box.current.querySelector('summary')?.focus();
+    };
+    document.addEventListener('pointerdown', onPointer);
+    document.addEventListener('keydown', onKey);
+    return () => {
+      document.removeEventListener('pointerdown', onPointer);
+      document.removeEventListener('keydown', onKey);
+    };
+  }, []);
+}
+
 function Actions({ item, me, conversation, onAim, onUnsend }: Omit<Props, 'model' | 'isRead' | 'onTap'>) {
   const words = useWords();
+  const box = useRef<HTMLDetailsElement>(null);
+  useClosing(box);
   const mine = item.from === me;
   const canEdit = mine && conversation.kind === 'group' && item.message?.type === 'text';
-  const act = (work: () => void) => (event: MouseEvent) => {
-    (event.currentTarget as HTMLElement).closest('details')!.open = false;
+  const act = (work: () => void) => () => {
+    if (box.current) box.current.open = false;
     work();
   };
   return (
-    <details class="more">
+    <details class="more" ref={box}>
       <summary aria-label={words.more}>
         <Ellipsis size={18} aria-hidden="true" />
       </summary>
@@ -108,11 +132,11 @@ export function MessageItem(props: Props) {
   const isBot = item.from === null;
   const mine = item.from === me;
   const name = isBot ? (message.sender?.name ?? model.displayName(null)) : model.displayName(item.from);
-  const quoted = model.quotedBy(message);
+  const quoted = model.quotedIn(item);
   const { text, bad } = isBot ? { text: botState(item, words), bad: !!item.undelivered } : deliveryOf(item, isRead, words);
   return (
     <article class={`item ${mine ? 'mine' : 'theirs'}`} aria-label={name}>
-      {!mine && <Avatar name={item.from ?? name} kind={isBot ? 'bot' : 'person'} />}
+      {!mine && <Avatar name={name} kind={isBot ? 'bot' : 'person'} />}
       <div class="column">
         {!mine && (isBot || conversation.kind) && <p class="from">{name}</p>}
         <div class="line">

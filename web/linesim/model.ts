@@ -52,6 +52,7 @@ export class Model {
   private byLineId = new Map<string, Conversation>();
   private byEvent = new Map<string, Item>();
   private byMessage = new Map<string, Item>();
+  private byQuoteToken = new Map<string, Item>(); // of people's messages
   private typingTimers = new Map<Conversation, number>();
   private listeners = new Set<() => void>();
 
@@ -93,12 +94,10 @@ export class Model {
   message(id: string | undefined): Item | undefined {
     return id === undefined ? undefined : this.byMessage.get(id);
   }
-  quotedBy(message: Message): Item | undefined {
-    if (message.quotedMessageId) return this.byMessage.get(message.quotedMessageId);
-    if (!message.quoteToken) return undefined;
-    for (const item of this.byMessage.values())
-      if (item.from !== null && item.message?.quoteToken === message.quoteToken) return item;
-    return undefined;
+  // The message that is quoted: people quote by id, the bot by token.
+  quotedIn({ from, message }: Item): Item | undefined {
+    if (from !== null) return this.message(message?.quotedMessageId);
+    return message?.quoteToken ? this.byQuoteToken.get(message.quoteToken) : undefined;
   }
 
   open(place: Pick<Conversation, 'user' | 'kind' | 'name'>): Conversation {
@@ -161,11 +160,13 @@ export class Model {
     if (entry.type === 'message' && message) {
       item.message = message;
       if (message.id) this.byMessage.set(message.id, item);
+      if (message.quoteToken) this.byQuoteToken.set(message.quoteToken, item);
       return this.add(conversation, item);
     }
     const about = this.byMessage.get(entry.messageId ?? '');
     if (entry.type === 'messageEdited' && message && about) {
-      about.message = message;
+      about.message = { ...message, quotedMessageId: about.message?.quotedMessageId };
+      if (message.quoteToken) this.byQuoteToken.set(message.quoteToken, about);
       about.edited = true;
       about.delivery = {};
       this.byEvent.set(entry.webhookEventId, about);
