@@ -52,6 +52,7 @@ export class Chain {
     this.url = `http://${endpoints.api}`;
     this.bot = new Bot(this.url, readFileSync(join(this.folder, 'access-token'), 'utf8').trim());
     await this.control('webhook-url', { url: await this.bot.listen() });
+    await this.control('account', { chatMode: 'chat' }); // read marks are for accounts that chat
     this.browser = await chromium.launch({
       executablePath: process.env.TSUNAGI_CHROMIUM ?? '/usr/bin/chromium',
       args: FLAGS,

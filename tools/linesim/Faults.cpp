@@ -6,7 +6,7 @@
 namespace tsunagi::linesim {
 namespace {
 
-constexpr std::string_view SENDING[] = {"reply", "push", "multicast", "broadcast"};
+constexpr std::string_view SENDING[] = {"reply", "push", "multicast"};
 constexpr std::string_view CONTENT[] = {"content", "preview", "transcoding"};
 constexpr std::string_view OTHER[] = {"validate", "loading",     "markAsRead", "profile", "member",
                                       "summary",  "count",       "ids",        "leave",   "info",

@@ -62,7 +62,7 @@ class FaultPlans {
 
   Faults& plan(const std::string& endpoint) { return _plans[endpoint]; }
   void clear();
-  // The endpoint's own plan first; reply, push, multicast and broadcast then share the plan "".
+  // The endpoint's own plan first; reply, push and multicast then share the plan "".
   std::optional<Fault> take(const std::string& endpoint);
   uint64_t taken() const;
 

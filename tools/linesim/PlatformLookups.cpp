@@ -76,7 +76,7 @@ BotAnswer Platform::markAsRead(const BotCall& call) {
     const ChatMessage* const message = _chatLog.findRead(stringMember(request, "markAsReadToken"));
     if (checker.found.empty() && !message) checker.complain("markAsReadToken", "Invalid token");
     if (!checker.found.empty()) return refuseFaults(std::move(result), checker.found);
-    _ledger.addRead(message->conversation, message->id);
+    if (_chatMode == "chat") _ledger.addRead(message->conversation, message->id);  // else it is taken and does nothing
     result.body = "{}";
     return result;
   });

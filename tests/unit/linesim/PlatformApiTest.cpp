@@ -188,6 +188,9 @@ TEST_F(PlatformTest, MarkingAsReadNeedsATokenOfOurs) {
   };
   EXPECT_EQ(mark("foreign"), 400);
   EXPECT_EQ(mark(seen(id).message->markAsReadToken), 200);
+  EXPECT_NE(json::parse(platform.ledgerJson(0, 100))["entries"].back()["kind"], "read") << "the chat is off";
+  platform.setAccount("chat", std::nullopt);
+  EXPECT_EQ(mark(seen(id).message->markAsReadToken), 200);
   const json entries = json::parse(platform.ledgerJson(0, 100))["entries"];
   EXPECT_EQ(entries.back()["kind"], "read");
   EXPECT_EQ(entries.back()["messageId"], event(id)["messageId"]);
