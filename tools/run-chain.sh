@@ -117,8 +117,11 @@ data_base = $line
 [bridge]
 responder = echo
 data_dir = bridge
+[access]
+users = everyone
 [responder.echo]
 plugin = echo
+min_role = guest
 [status]
 listen = 127.0.0.1:0
 EOF

@@ -1,6 +1,7 @@
 #include "app/Bridge.h"
 
 #include <Poco/Logger.h>
+#include <sys/timex.h>
 
 #include <algorithm>
 #include <utility>
@@ -64,16 +65,18 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   _folder.emplace(std::move(folder).value());
   try {
     _storeFile = std::make_unique<store::StoreFile>(_folder->file("bridge.db"), _clock);
-    _store = std::make_unique<store::BridgeStore>(*_storeFile);
+    _store = std::make_unique<store::Tables>(*_storeFile);
   } catch (const sql::SqlError& e) {
     throw ProgramError(service::exitConfiguration, e.what());
   }
   _responderHost = std::make_unique<responder::ResponderHost>(_options.pluginFolder, _clock);
   _responders = std::make_unique<responder::ResponderSet>(*_responderHost);
-  _turns = std::make_unique<chat::TurnRunner>(*_store, _chat, _calls, _stop, _clock);
+  _turns =
+      std::make_unique<chat::TurnRunner>(*_store, _chat, _calls, _stop, _clock,
+                                         chat::TurnRunner::Hooks{[this] { return clockView(); }, [](const auto&) {}});
   _lanes = std::make_unique<chat::Lanes>(*_turns, _clock);
   _intake = std::make_unique<chat::Intake>(
-      *_store, _chat, *_lanes, _clock,
+      _store->events, _chat, *_lanes, _clock,
       chat::Intake::Hooks{[this] { refreshAndApply(); }, [this](const link::LinkState& state) { reportState(state); }});
   _loop = std::make_unique<net::EventLoop>("bridge-loop");
   _loop->start();
@@ -83,7 +86,7 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   _keeper = std::make_unique<Housekeeper>([this] { refreshAndApply(); },
                                           [this] {
                                             try {
-                                              while (_store->purge()) {
+                                              while (purge()) {
                                               }
                                             } catch (const sql::SqlError& e) {
                                               logger().error("old rows could not be purged: %s", std::string(e.what()));
@@ -92,7 +95,7 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   if (const Status status = apply(settings, false); !status)
     throw ProgramError(service::exitConfiguration, status.error());
 
-  const auto open = _store->openEntries();
+  const auto open = _store->events.openEntries();
   if (!open.empty()) logger().information("%s events of the last run are not finished", std::to_string(open.size()));
   _lanes->add(open);
   std::vector<std::pair<std::string, std::string>> endpoints;
@@ -125,14 +128,13 @@ Status Bridge::applyLocked(const std::shared_ptr<const service::Settings>& setti
   if (!tls) return Error{tls.error()};
 
   auto chat = std::make_shared<chat::ChatSettings>();
+  *chat = config->chat;
   chat->channels = std::move(config->channels);
-  chat->language = config->language;
-  chat->tokenLifeMs = config->tokenLifeMs;
-  chat->answerLimitMs = config->answerLimitMs;
   std::vector<std::string> problems;
   if (const Status status = applyResponders(*settings, *config, *chat, problems); !status) return status;
 
   if (_direct && _directHasTls && *tls) _direct->replaceTls(*tls);
+  _keepMessagesMs = config->keepMessagesMs;
   _chat.set(chat);
   _link->configure(config->link);
   _intake->settingsChanged();
@@ -162,8 +164,15 @@ Status Bridge::applyResponders(const service::Settings& settings, const BridgeCo
   for (const auto& one : config.responders) {
     const auto found = plan.responders.find(one.name);
     if (found == plan.responders.end()) continue;
-    chat.responder = std::make_shared<chat::ResponderSource>(found->second);
-    break;
+    chat::ResponderChoice choice;
+    choice.name = one.name;
+    const auto role = config.minimumRoles.find(one.name);
+    const bool hostTools = found->second->capabilities().hostTools;
+    choice.minimumRole = role != config.minimumRoles.end() ? role->second
+                         : hostTools                       ? store::Role::Owner
+                                                           : store::Role::Member;
+    choice.source = std::make_shared<chat::ResponderSource>(found->second);
+    chat.responders.push_back(std::move(choice));
   }
   _responders->commit(std::move(plan));
   return {};
@@ -249,6 +258,26 @@ std::string Bridge::listenStatus(const service::Settings& settings) {
   return bound->text();
 }
 
+// What LINE wrote into an event is compared with the relay's time; without a relay the system's clock counts only when
+// something keeps it right.
+chat::ClockView Bridge::clockView() {
+  const link::LinkState link = _link->state();
+  if (link.phase == link::LinkState::Phase::Connected) return {link.clockSkewMs, true};
+  timex kernel{};
+  return {0, ::adjtimex(&kernel) != TIME_ERROR};
+}
+
+bool Bridge::purge() {
+  constexpr int64_t ROWS = 1000;
+  constexpr int64_t METERS_KEPT_MS = 3 * 24 * 3'600'000LL;
+  bool more = _store->events.purge(ROWS);
+  more = _store->held.purge(ROWS) || more;
+  more = _store->meters.purge(_clock.wallMs() - METERS_KEPT_MS, ROWS) || more;
+  const int64_t keep = _keepMessagesMs;
+  if (keep > 0) more = _store->messages.purge(_clock.wallMs() - keep, ROWS) || more;
+  return more;
+}
+
 void Bridge::reportState(const link::LinkState& state) {
   logger().debug("link %s, %s %s", std::string(phaseName(state.phase)), std::string(troubleName(state.trouble)),
                  state.detail);
@@ -272,8 +301,8 @@ StatusReport Bridge::report() {
   report.callsRunning = _calls.count();
   report.recent = _turns->recentTurns().list();
   try {
-    report.counts = _store->counts();
-    report.notices = _store->notices(NOTICES_SHOWN);
+    report.counts = _store->events.counts();
+    report.notices = _store->events.notices(NOTICES_SHOWN);
   } catch (const sql::SqlError& e) {
     report.storeTrouble = e.what();
   }

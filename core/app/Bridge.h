@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -24,8 +25,8 @@
 #include "responder/ResponderSet.h"
 #include "service/DataFolder.h"
 #include "service/Settings.h"
-#include "store/BridgeStore.h"
 #include "store/StoreFile.h"
+#include "store/Tables.h"
 
 namespace tsunagi::app {
 
@@ -72,6 +73,8 @@ class Bridge {
   std::string listenDirect(const service::Settings& settings);
   std::string listenStatus(const service::Settings& settings);
   Result<std::shared_ptr<const net::TlsContext>> directTls(const service::Settings& settings);
+  chat::ClockView clockView();
+  bool purge();  // true when there may be more
   void reportState(const link::LinkState& state);
 
   const Options _options;
@@ -81,9 +84,10 @@ class Bridge {
 
   std::optional<service::DataFolder> _folder;
   std::unique_ptr<store::StoreFile> _storeFile;
-  std::unique_ptr<store::BridgeStore> _store;
+  std::unique_ptr<store::Tables> _store;
   std::unique_ptr<responder::ResponderHost> _responderHost;
   std::unique_ptr<responder::ResponderSet> _responders;
+  std::atomic<int64_t> _keepMessagesMs{0};
   chat::CurrentSettings _chat;
   chat::RunningCalls _calls;
   chat::StopSignal _stop;

@@ -7,6 +7,8 @@
 #include "app/BridgeSchema.h"
 #include "base/Hash.h"
 #include "base/Version.h"
+#include "chat/LineChannel.h"
+#include "line/AccessTokenSource.h"
 #include "net/HttpClient.h"
 #include "net/Url.h"
 
@@ -82,15 +84,60 @@ Status readChannels(const service::Settings& settings, TlsCache& tls, net::Cance
     if (const auto token = secretIfSet(settings, section, "channel_access_token")) {
       auto client = tls.http(settings.path(section, "ca_file"));
       if (!client) return Error{settings.where(section, "ca_file") + ": [" + section + "] ca_file: " + client.error()};
-      channel.sender = std::make_shared<chat::LineSender>(
-          *client, line::ApiEndpoints{settings.text(section, "api_base"), settings.text(section, "data_base")}, *token,
-          cancelSends);
+      const line::ApiEndpoints endpoints{settings.text(section, "api_base"), settings.text(section, "data_base")};
+      const auto tokens = std::make_shared<line::StaticAccessToken>(*token);
+      channel.sender = std::make_shared<chat::LineSender>(*client, endpoints, tokens, cancelSends);
+      channel.api = std::make_shared<chat::LineChannel>(*client, endpoints, tokens, cancelSends, Clock::system());
     } else {
       config.unset.push_back("[" + section + "] channel_access_token");
     }
     config.channels.push_back(std::move(channel));
   }
   return {};
+}
+
+void readAccess(const service::Settings& settings, chat::AccessSettings& access) {
+  access.everyone = settings.text("access", "users") == "everyone";
+  access.mentionRequired = settings.text("access", "mention") == "required";
+  access.prefixes = settings.list("access", "prefixes");
+  const std::string record = settings.text("access", "record");
+  access.record = record == "none"        ? store::RecordRule::None
+                  : record == "addressed" ? store::RecordRule::Addressed
+                                          : store::RecordRule::All;
+  access.maxEventAgeMs = settings.duration("access", "max_event_age").count();
+  access.perUser.events = settings.integer("access", "rate_user");
+  access.perGroup.events = settings.integer("access", "rate_group");
+  access.perUserDay.calls = settings.integer("access", "calls_user_day");
+  access.inAllDay.calls = settings.integer("access", "calls_day");
+  access.inAllDay.tokens = settings.integer("access", "tokens_day");
+}
+
+void readReply(const service::Settings& settings, chat::ChatSettings& chat) {
+  chat.tokenLifeMs = settings.duration("reply", "token_life").count();
+  chat.answerLimitMs = settings.duration("reply", "answer_limit").count();
+  chat::ReplySettings& reply = chat.reply;
+  reply.slow = chat::parseSlowPolicy(settings.text("reply", "slow")).value_or(chat::SlowPolicy::Button);
+  reply.late = chat::parseLatePolicy(settings.text("reply", "late")).value_or(chat::LatePolicy::Hold);
+  reply.buttonAtMs = settings.duration("reply", "button_at").count();
+  reply.lateMaxMs = settings.duration("reply", "late_max").count();
+  reply.merge = settings.boolean("reply", "merge");
+  reply.loading = settings.boolean("reply", "loading");
+  reply.quote = settings.boolean("reply", "quote");
+  const std::string links = settings.text("reply", "links");
+  reply.links = links == "keep"    ? line::LinkPolicy::Keep
+                : links == "plain" ? line::LinkPolicy::Plain
+                                   : line::LinkPolicy::Strip;
+  reply.prompt = settings.text("reply", "prompt");
+  reply.contextCharacters = static_cast<size_t>(settings.integer("reply", "context"));
+  reply.idleResetMs = settings.duration("reply", "idle_reset").count();
+}
+
+std::optional<std::string> readZoneFile(const std::string& name) {
+  std::ifstream in("/usr/share/zoneinfo/" + name, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  return bytes.str();
 }
 
 }  // namespace
@@ -142,9 +189,18 @@ Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, TlsCa
   if (const Status status = readChannels(settings, tls, cancelSends, config); !status) return Error{status.error()};
   config.responders = responderSettings(settings);
   if (config.responders.empty()) config.unset.emplace_back("[bridge] responder");
-  config.language = chat::parseLanguage(settings.text("bridge", "language")).value_or(chat::Language::Japanese);
-  config.tokenLifeMs = settings.duration("reply", "token_life").count();
-  config.answerLimitMs = settings.duration("reply", "answer_limit").count();
+  for (const auto& one : config.responders)
+    if (const std::string role = settings.text("responder." + one.name, "min_role"); !role.empty())
+      config.minimumRoles[one.name] = role == "guest"    ? store::Role::Guest
+                                      : role == "member" ? store::Role::Member
+                                                         : store::Role::Owner;
+  readAccess(settings, config.chat.access);
+  readReply(settings, config.chat);
+  config.chat.language = chat::parseLanguage(settings.text("bridge", "language")).value_or(chat::Language::Japanese);
+  auto zone = chat::TimeZone::named(settings.text("bridge", "timezone"), readZoneFile);
+  if (!zone) return Error{settings.where("bridge", "timezone") + ": [bridge] timezone: " + zone.error()};
+  config.chat.timeZone = *zone;
+  config.keepMessagesMs = settings.duration("store", "keep_messages").count();
   return config;
 }
 

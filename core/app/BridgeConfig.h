@@ -41,10 +41,10 @@ struct BridgeConfig {
   std::optional<link::LinkOptions> link;
   std::vector<chat::ChannelSettings> channels;
   std::vector<responder::ResponderSettings> responders;  // those that [bridge] responder names, in its order
-  chat::Language language = chat::Language::Japanese;
-  int64_t tokenLifeMs = 0;
-  int64_t answerLimitMs = 0;
-  std::vector<std::string> unset;  // what J2 calls a state: "[line] channel_secret"
+  std::map<std::string, store::Role> minimumRoles;       // by responder, where [responder.<name>] min_role is set
+  chat::ChatSettings chat;                               // without channels and responders
+  int64_t keepMessagesMs = 0;                            // 0 = for ever
+  std::vector<std::string> unset;                        // what J2 calls a state: "[line] channel_secret"
 
   static Result<BridgeConfig> read(const service::Settings& settings, TlsCache& tls, net::CancelToken& cancelSends,
                                    const std::string& instance);

@@ -21,6 +21,20 @@ class ResponderCall : public AnswerCall {
 
 ResponderSource::ResponderSource(std::shared_ptr<responder::Responder> responder) : _responder(std::move(responder)) {}
 
+std::vector<std::string> ResponderSource::models() {
+  const responder::CallHandle call(_responder);
+  std::vector<std::string> ids;
+  for (const auto& model : _responder->models(call.id(), 0).models) ids.push_back(model.id);
+  return ids;
+}
+
+bool ResponderSource::ready() {
+  using State = responder::HealthReport::State;
+  const responder::CallHandle call(_responder);
+  const State state = _responder->health(call.id(), 0).state;
+  return state == State::Ready || state == State::Unknown;  // Unknown: the plugin has no such look
+}
+
 std::unique_ptr<AnswerCall> ResponderSource::begin() { return std::make_unique<ResponderCall>(_responder); }
 
 }  // namespace tsunagi::chat

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "responder/Chat.h"
 #include "responder/Responder.h"
@@ -20,6 +21,10 @@ class AnswerSource {
  public:
   virtual ~AnswerSource() = default;
   virtual std::unique_ptr<AnswerCall> begin() = 0;
+  // The ids of the models there are to choose from; nothing when the responder has none, or cannot tell now. Blocks.
+  virtual std::vector<std::string> models() { return {}; }
+  // Would a message be answered now? Blocks for the backend.
+  virtual bool ready() { return true; }
 };
 
 // The real one. Keeps its instance alive, so that a turn ends on the instance it began with.
@@ -27,6 +32,8 @@ class ResponderSource : public AnswerSource {
  public:
   explicit ResponderSource(std::shared_ptr<responder::Responder> responder);
   std::unique_ptr<AnswerCall> begin() override;
+  std::vector<std::string> models() override;
+  bool ready() override;
 
  private:
   std::shared_ptr<responder::Responder> _responder;

@@ -7,6 +7,12 @@
 
 namespace tsunagi::chat {
 
+const ResponderChoice* ChatSettings::responderFor(store::Role role) const {
+  for (const auto& choice : responders)
+    if (choice.minimumRole <= role) return &choice;
+  return nullptr;
+}
+
 const ChannelSettings* ChatSettings::channel(std::string_view name) const {
   for (const auto& channel : channels)
     if (channel.name == name) return &channel;
@@ -26,7 +32,7 @@ bool ChatSettings::canVerify() const {
 }
 
 bool ChatSettings::canServe() const {
-  if (!responder) return false;
+  if (responders.empty()) return false;
   for (const auto& channel : channels)
     if (channel.verifier && channel.sender) return true;
   return false;

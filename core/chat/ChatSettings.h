@@ -7,9 +7,15 @@
 #include <vector>
 
 #include "chat/AnswerSource.h"
+#include "chat/ChannelApi.h"
 #include "chat/MessageSender.h"
 #include "chat/Phrases.h"
+#include "chat/RateLimits.h"
+#include "chat/ReplyPlan.h"
+#include "chat/TimeZone.h"
+#include "line/PlainText.h"
 #include "line/Signature.h"
+#include "store/Access.h"
 
 namespace tsunagi::chat {
 
@@ -19,17 +25,57 @@ struct ChannelSettings {
   std::shared_ptr<const line::SignatureVerifier> verifier;
   std::string secretMark;  // tells one secret from another without being one
   std::shared_ptr<MessageSender> sender;
+  std::shared_ptr<ChannelApi> api;  // there when the sender is
+};
+
+// A responder of [bridge] responder, in its order.
+struct ResponderChoice {
+  std::string name;
+  store::Role minimumRole = store::Role::Member;  // S1
+  std::shared_ptr<AnswerSource> source;
+};
+
+// [access]
+struct AccessSettings {
+  bool everyone = false;  // 1:1: who is not paired may talk too, as a guest
+  bool mentionRequired = true;
+  std::vector<std::string> prefixes;                        // address the bot in groups, beside its name
+  store::RecordRule record = store::RecordRule::Addressed;  // of a group that was allowed
+  int64_t maxEventAgeMs = 3 * 24 * 3'600'000LL;             // S13
+  RateLimit perUser{60'000, 20}, perGroup{60'000, 60};      // 0 events = no limit
+  DayBudget perUserDay, inAllDay;                           // 0 = no limit
+  int64_t pairingCodeLifeMs = 24 * 3'600'000LL;
+};
+
+// [reply]
+struct ReplySettings {
+  SlowPolicy slow = SlowPolicy::Button;
+  LatePolicy late = LatePolicy::Hold;
+  int64_t lateMaxMs = 6 * 3'600'000LL;
+  int64_t buttonAtMs = 45'000;
+  bool merge = true;    // messages that came while a turn ran become one turn
+  bool loading = true;  // the animation in 1:1
+  bool quote = true;    // in groups the answer quotes the question
+  line::LinkPolicy links = line::LinkPolicy::Keep;
+  size_t contextCharacters = 12'000;
+  int64_t idleResetMs = 4 * 3'600'000LL;  // 0 = never
+  std::string prompt;                     // "" = the language's own
 };
 
 // All that handling a message needs of the configuration. Immutable; a turn keeps the one it began with (DESIGN rule
 // 8).
 struct ChatSettings {
   std::vector<ChannelSettings> channels;
-  std::shared_ptr<AnswerSource> responder;
+  std::vector<ResponderChoice> responders;
+  AccessSettings access;
+  ReplySettings reply;
+  TimeZone timeZone;
   Language language = Language::Japanese;
   int64_t tokenLifeMs = 60'000;    // how long LINE takes a reply token
   int64_t answerLimitMs = 50'000;  // how long a responder may take
 
+  // The first that somebody of that role may use; null when there is none.
+  const ResponderChoice* responderFor(store::Role role) const;
   const ChannelSettings* channel(std::string_view name) const;
   std::vector<std::string> channelNames() const;
   bool canVerify() const;  // some channel has its secret

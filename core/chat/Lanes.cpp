@@ -19,14 +19,19 @@ Lanes::~Lanes() {
 }
 
 void Lanes::add(const std::vector<store::LaneEntry>& entries) {
-  const std::lock_guard lock(_mutex);
-  for (const auto& entry : entries) {
-    const Key key{entry.channelId, entry.conversation};
-    Lane& lane = _lanes[key];
-    lane.entries.push_back(entry);
-    ++_backlog;
-    if (!lane.queued && !lane.parked) makeReady(key, lane);
+  std::vector<store::LaneEntry> behind;
+  {
+    const std::lock_guard lock(_mutex);
+    for (const auto& entry : entries) {
+      const Key key{entry.channelId, entry.conversation};
+      Lane& lane = _lanes[key];
+      lane.entries.push_back(entry);
+      ++_backlog;
+      if (lane.inHand) behind.push_back(entry);
+      if (!lane.queued && !lane.parked) makeReady(key, lane);
+    }
   }
+  for (const auto& entry : behind) _work.noticed(entry);
 }
 
 void Lanes::makeReady(const Key& key, Lane& lane) {
@@ -91,12 +96,14 @@ bool Lanes::step(std::unique_lock<std::mutex>& lock) {
   _ready.pop_front();
   const store::LaneEntry entry = _lanes.at(key).entries.front();
   const int failures = _lanes.at(key).failures;
+  _lanes.at(key).inHand = true;
   ++_inHand;
   lock.unlock();
   const LaneStep result = _work.handle(entry, failures);
   lock.lock();
   if (--_inHand == 0) _idle.notify_all();
   Lane& lane = _lanes.at(key);  // a queued lane is never removed
+  lane.inHand = false;
   if (result.kind == LaneStep::Kind::Finished) {
     lane.entries.pop_front();
     lane.failures = 0;

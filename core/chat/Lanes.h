@@ -28,6 +28,8 @@ struct LaneStep {
 class LaneWork {
  public:
   virtual ~LaneWork() = default;
+  // An entry came behind one that is in hand. Quick; must not throw. Called by whoever adds.
+  virtual void noticed(const store::LaneEntry&) {}
   // One step for the head of a lane; blocks as long as it takes; must not throw. Called on a worker's thread, never
   // twice at once for the same lane. failures: how often this entry asked for RetryAt in a row, for growing waits.
   virtual LaneStep handle(const store::LaneEntry& entry, int failures) = 0;
@@ -62,6 +64,7 @@ class Lanes {
     std::deque<store::LaneEntry> entries;
     bool queued = false;  // in _ready, or a worker has it
     bool parked = false;  // in _parked
+    bool inHand = false;  // a worker has its head
     int failures = 0;
   };
   void work();

@@ -22,6 +22,12 @@ Poco::Logger& logger() {
   return instance;
 }
 
+std::vector<std::string> sentIds(const line::SendResult& result) {
+  std::vector<std::string> ids;
+  for (const auto& message : result.sentMessages) ids.push_back(message.id);
+  return ids;
+}
+
 }  // namespace
 
 OutboxVerdict beforeCall(bool earlier, int64_t attempts, const TokenLife& life) {
@@ -92,7 +98,7 @@ LaneStep Outbox::conclude(const store::OutboxRow& row, const OutboxVerdict& verd
   const std::string why = std::string(verdict.reason) + (result.detail.empty() ? "" : ": " + result.detail);
   switch (verdict.kind) {
     case Verdict::Sent:
-      _store.finishOutbox(row.id, store::OutboxState::Sent, result.requestId, verdict.reason);
+      _store.finishOutbox(row.id, store::OutboxState::Sent, result.requestId, verdict.reason, sentIds(result));
       logger().debug("%s: sent, LINE request %s", what, result.requestId);
       return {};
     case Verdict::Failed:

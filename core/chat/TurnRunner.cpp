@@ -6,6 +6,11 @@
 #include <exception>
 #include <utility>
 
+#include "chat/Phrases.h"
+#include "chat/SlowAnswer.h"
+#include "chat/Turn.h"
+#include "chat/TurnContext.h"
+#include "line/MessageJson.h"
 #include "line/TextLimits.h"
 #include "sql/Database.h"
 
@@ -24,31 +29,63 @@ Poco::Logger& logger() {
   return instance;
 }
 
-int64_t sendMarginMs(int64_t tokenLifeMs) { return std::min(TurnRunner::SEND_MARGIN_MS, tokenLifeMs / 5); }
+int64_t sendMarginMs(int64_t tokenLifeMs) { return std::min(Turn::SEND_MARGIN_MS, tokenLifeMs / 5); }
 
 bool isBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
+Phrase cannot(ContentKind kind) {
+  switch (kind) {
+    case ContentKind::Image:
+      return Phrase::CannotImage;
+    case ContentKind::Audio:
+      return Phrase::CannotAudio;
+    case ContentKind::Video:
+      return Phrase::CannotVideo;
+    case ContentKind::File:
+      return Phrase::CannotFile;
+    default:
+      return Phrase::CannotOther;
+  }
+}
+
+std::string slash(Command command, Language language) { return "/" + std::string(commandWord(command, language)); }
+
+// Why a command was refused, as the rule of its place says.
+Phrase refusal(const Arrival& arrival) {
+  const CommandRule& rule = ruleOf(arrival.command.command);
+  switch (arrival.place == Place::Direct ? rule.inDirect : rule.inGroup) {
+    case CommandUser::Nobody:
+      return arrival.place == Place::Direct ? Phrase::OnlyGroup : Phrase::OnlyDirect;
+    case CommandUser::Member:
+      return Phrase::OnlyMember;
+    case CommandUser::Owner:
+      return Phrase::OnlyOwner;
+    case CommandUser::Anyone:
+    case CommandUser::Talker:
+    case CommandUser::Guest:
+      break;
+  }
+  return Phrase::OnlyPaired;
+}
+
 }  // namespace
 
-std::vector<std::string> answerTexts(const std::string& answer, Language language) {
-  auto texts = line::splitText(answer);
-  if (texts.size() <= line::MAX_MESSAGES) return texts;
-  texts.resize(line::MAX_MESSAGES);
-  const std::string mark(phrase(Phrase::CutMark, language));
-  // The last piece gives way to the mark; the cut falls where splitText() thinks best.
-  auto shorter = line::splitText(texts.back(), line::MAX_TEXT_UNITS - line::utf16Length(mark));
-  texts.back() = (shorter.empty() ? std::string() : shorter.front()) + mark;
-  return texts;
-}
-
-bool isAnswerable(const line::Event& event) {
-  return event.type == "message" && event.mode != "standby" && event.message && event.message->type == "text" &&
-         !isBlank(event.message->text) && !event.conversation().empty();
-}
-
-TurnRunner::TurnRunner(store::BridgeStore& store, const CurrentSettings& settings, RunningCalls& calls,
-                       StopSignal& stop, const Clock& clock)
-    : _store(store), _settings(settings), _calls(calls), _stop(stop), _clock(clock), _outbox(store, settings, clock) {}
+TurnRunner::TurnRunner(store::Tables& tables, const CurrentSettings& settings, RunningCalls& calls, StopSignal& stop,
+                       const Clock& clock, Hooks hooks)
+    : _tables(tables),
+      _settings(settings),
+      _calls(calls),
+      _stop(stop),
+      _clock(clock),
+      _door(tables, clock, hooks.clockView),
+      _changes(tables, hooks.dropFile),
+      _commands(
+          tables, _door, clock,
+          [this](int64_t channel, const std::string& conversation) {
+            return _calls.takeStopped({channel, conversation});
+          },
+          hooks.dropFile),
+      _outbox(tables.events, settings, clock) {}
 
 LaneStep TurnRunner::handle(const store::LaneEntry& entry, int failures) {
   try {
@@ -62,89 +99,229 @@ LaneStep TurnRunner::handle(const store::LaneEntry& entry, int failures) {
   return {LaneStep::Kind::RetryAt, _clock.steadyMs() + wait};
 }
 
+// "/stop" behind the turn it is about: that turn ends now; the command itself is answered when it comes to it.
+void TurnRunner::noticed(const store::LaneEntry& entry) {
+  try {
+    const auto row = _tables.events.inboxRow(entry.inboxId);
+    if (!row || row->state != InboxState::New) return;
+    const auto event = line::parseEvent(row->body);
+    if (!event || !event->message || event->message->text.size() > CommandParse::MAX_ARGUMENT) return;
+    const Arrival arrival = _door.look(*row, *event, *_settings.get());
+    if (arrival.decision.action == AccessAction::RunCommand && arrival.command.command == Command::Stop)
+      _calls.cancel({row->channelId, row->conversation});
+  } catch (const std::exception& e) {
+    logger().warning("event %s was not looked at ahead: %s", std::to_string(entry.inboxId), std::string(e.what()));
+  }
+}
+
 LaneStep TurnRunner::handleOrThrow(const store::LaneEntry& entry, int failures) {
-  const auto row = _store.inboxRow(entry.inboxId);
+  const auto row = _tables.events.inboxRow(entry.inboxId);
   if (!row) return {};
   if (row->state == InboxState::Done || row->state == InboxState::Dead) return send(row->id, failures);
+  // A button of an earlier attempt goes out, or is given up, before anything else.
+  if (_tables.events.openOutboxOf(row->id))
+    if (const LaneStep step = send(row->id, failures); step.kind != LaneStep::Kind::Finished) return step;
   const auto event = line::parseEvent(row->body);
-  if (!event || !isAnswerable(*event) || !row->replyToken) {
-    _store.finish(row->id, InboxState::Done, "not answered");
+  if (!event || line::isVerificationSample(*event) || row->conversation.empty()) {
+    _tables.events.finish(row->id, InboxState::Done, "not answered");
     return {};
   }
-  return turn(*row, *event, failures);
+  _changes.apply(*row, *event);
+  const auto settings = _settings.get();
+  Arrival arrival = _door.look(*row, *event, *settings);
+  if (event->isStandby()) {
+    finish(arrival, "standby");
+    return {};
+  }
+  return act(arrival, settings, failures);
 }
 
-LaneStep TurnRunner::turn(const store::InboxRow& row, const line::Event& event, int failures) {
-  const auto settings = _settings.get();
-  const TokenLife life = tokenLife(row.receipt, _clock, settings->tokenLifeMs);
-  const int64_t usableMs = life.remainingMs - sendMarginMs(settings->tokenLifeMs);
-  if (usableMs <= 0) {
-    _store.finish(row.id, InboxState::Done, "late");
-    logger().information("event %s came to its turn too late to be answered by its reply token",
-                         std::to_string(row.id));
+LaneStep TurnRunner::act(const Arrival& arrival, const Settings& settings, int failures) {
+  const Language language = arrival.language;
+  const auto notice = [&](Phrase what, std::initializer_list<PhraseValue> values = {}) {
+    return sayNotice(arrival, settings, say(what, language, values), failures);
+  };
+  keepMessage(_tables, arrival);
+  switch (arrival.decision.action) {
+    case AccessAction::Ignore:
+    case AccessAction::Record:
+      finish(arrival, "not answered");
+      return {};
+    case AccessAction::Stale:
+      logger().warning("event %s is %s s old by LINE's time and is not acted on", std::to_string(arrival.row.id),
+                       std::to_string(arrival.ageMs / 1000));
+      finish(arrival, "stale");
+      return {};
+    case AccessAction::OfferPairing: {
+      const LaneStep step = notice(_tables.people.owners(arrival.row.channelId).empty() ? Phrase::OfferPairingFirst
+                                                                                        : Phrase::OfferPairing);
+      if (arrival.person && step.kind == LaneStep::Kind::Finished)
+        _tables.people.noteOffered(arrival.row.channelId, arrival.person->id);
+      return step;
+    }
+    case AccessAction::Greet:
+      return notice(arrival.place == Place::Direct ? Phrase::Greet : Phrase::GreetGroup);
+    case AccessAction::TellAllow:
+      return notice(Phrase::TellAllow, {{"command", slash(Command::Allow, language)}});
+    case AccessAction::RunCommand:
+    case AccessAction::TryPairing:
+      return runCommand(arrival, settings, failures);
+    case AccessAction::RefuseCommand:
+      return notice(refusal(arrival));
+    case AccessAction::HintCommand:
+      return notice(Phrase::UnknownCommand,
+                    {{"word", "/" + arrival.command.word}, {"command", slash(Command::Help, language)}});
+    case AccessAction::RefusePairing:
+      return notice(Phrase::CodeInGroup);
+    case AccessAction::TellCodesLocked:
+      return notice(Phrase::CodesLocked);
+    case AccessAction::RunPostback:
+      return tapped(arrival, settings, failures);
+    case AccessAction::TellExpired:
+      return notice(Phrase::Expired);
+    case AccessAction::TellLimited:
+    case AccessAction::TellBudget: {
+      const bool limited = arrival.decision.action == AccessAction::TellLimited;
+      const LaneStep step = notice(limited ? Phrase::Limited : Phrase::BudgetSpent);
+      if (step.kind == LaneStep::Kind::Finished) _door.markTold(arrival, *settings);
+      return step;
+    }
+    case AccessAction::Answer:
+      break;
+  }
+  return answer(arrival, settings, failures);
+}
+
+// Whether something may be said by this event's token now; else what happens with the event.
+bool TurnRunner::mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures) {
+  const TokenLife life = tokenLife(arrival.row.receipt, _clock, settings->tokenLifeMs);
+  if (!arrival.row.replyToken || life.expired()) {
+    finish(arrival, arrival.row.replyToken ? "late" : "not answered");
+    instead = {};
+    return false;
+  }
+  if (arrival.channel == nullptr || !arrival.channel->sender) {
+    instead = {LaneStep::Kind::Waiting, _clock.steadyMs() + std::min(life.remainingMs, SETTINGS_WAIT_MS)};
+    return false;
+  }
+  if (arrival.row.attempts >= MAX_ATTEMPTS) {
+    logger().error("event %s is given up: the bridge ended during each of %s attempts", std::to_string(arrival.row.id),
+                   std::to_string(arrival.row.attempts));
+    store::OutboxDraft draft;
+    draft.target = *arrival.row.replyToken;
+    draft.body = line::textMessagesJson({say(Phrase::GaveUp, arrival.language)});
+    if (arrival.event.message) draft.answeredIds = {arrival.event.message->id};
+    draft.apology = true;
+    persist([&] { _tables.events.answer(arrival.row.id, InboxState::Dead, "apology", draft); });
+    instead = send(arrival.row.id, failures);
+    return false;
+  }
+  return true;
+}
+
+LaneStep TurnRunner::sayNotice(const Arrival& arrival, const Settings& settings, const std::string& text,
+                               int failures) {
+  LaneStep instead;
+  if (!mayBegin(arrival, settings, instead, failures)) return instead;
+  store::OutboxDraft draft;
+  draft.target = *arrival.row.replyToken;
+  draft.body = line::textMessagesJson(line::splitText(text));
+  persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "notice", draft); });
+  return send(arrival.row.id, failures);
+}
+
+LaneStep TurnRunner::runCommand(const Arrival& arrival, const Settings& settings, int failures) {
+  LaneStep instead;
+  if (!mayBegin(arrival, settings, instead, failures)) return instead;
+  _tables.events.beginWork(arrival.row.id);
+  const bool pairing = arrival.decision.action == AccessAction::TryPairing;
+  const std::string text = pairing ? _commands.pair(arrival) : _commands.run(arrival, *settings);
+  return sayNotice(arrival, settings, text, failures);
+}
+
+LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, int failures) {
+  // Nothing is fetched yet, so no responder gets pictures or sound.
+  const ContentKind kind = contentKindOf(arrival.event.message->type);
+  const KindPlan plan = planKind(kind, {.images = false, .audio = false, .textFiles = false}, false, arrival.place);
+  if (plan == KindPlan::Silence || (kind == ContentKind::Text && isBlank(arrival.text))) {
+    finish(arrival, "not answered");
     return {};
   }
-  const ChannelSettings* channel = settings->channel(row.channel);
-  if (channel == nullptr || !channel->sender || !settings->responder) return waitForSettings(row, life);
-  if (row.attempts >= MAX_ATTEMPTS) {
-    logger().error("event %s is given up: the bridge ended during each of %s attempts", std::to_string(row.id),
-                   std::to_string(row.attempts));
-    commitAnswer(row, InboxState::Dead, "apology", {std::string(phrase(Phrase::GaveUp, settings->language))});
-    return send(row.id, failures);
+  if (plan == KindPlan::SayCannot) return sayNotice(arrival, settings, say(cannot(kind), arrival.language), failures);
+  const TokenLife life = tokenLife(arrival.row.receipt, _clock, settings->tokenLifeMs);
+  if (arrival.row.replyToken && life.remainingMs <= sendMarginMs(settings->tokenLifeMs)) return late(arrival, settings);
+  LaneStep instead;
+  if (!mayBegin(arrival, settings, instead, failures)) return instead;
+  if (settings->responders.empty())
+    return {LaneStep::Kind::Waiting, _clock.steadyMs() + std::min(life.remainingMs, SETTINGS_WAIT_MS)};
+  const ResponderChoice* responder =
+      arrival.decision.maximumRole ? settings->responderFor(*arrival.decision.maximumRole) : nullptr;
+  if (responder == nullptr) {
+    if (arrival.place == Place::Direct)
+      return sayNotice(arrival, settings, say(Phrase::OnlyMember, arrival.language), failures);
+    finish(arrival, "not answered");
+    return {};
   }
   if (_calls.cancelled()) return {LaneStep::Kind::RetryAt, _clock.steadyMs()};
-
-  responder::ChatRequest request;
-  request.conversationId = std::to_string(row.channelId) + ":" + row.conversation;
-  request.messages.push_back(
-      {responder::ChatMessage::Role::User, {{responder::ChatPart::Kind::Text, event.message->text, "", ""}}});
-  request.deadlineSteadyMs = _clock.steadyMs() + std::min(usableMs, settings->answerLimitMs);
-
-  _store.beginWork(row.id);
-  const int64_t beganMs = _clock.steadyMs();
-  responder::ChatOutcome outcome;
-  {
-    const auto call = settings->responder->begin();
-    const RunningCalls::Entry running(_calls, *call);
-    outcome = call->run(request);
-  }
-  if (!outcome.ok && _calls.cancelled()) {
-    _store.returnWork(row.id);
-    return {LaneStep::Kind::RetryAt, _clock.steadyMs()};
-  }
-  if (outcome.ok && !isBlank(outcome.text)) {
-    commitAnswer(row, InboxState::Done, "answered", answerTexts(outcome.text, settings->language));
-  } else {
-    const bool slow = outcome.code == responder::ChatOutcome::Code::Deadline;
-    const Phrase sorry = outcome.ok ? Phrase::Empty : slow ? Phrase::TooSlow : Phrase::NoAnswer;
-    logger().warning("event %s: the responder gave no answer (%s): %s", std::to_string(row.id),
-                     std::string(outcome.ok ? "empty" : responder::codeName(outcome.code)), outcome.message);
-    commitAnswer(row, InboxState::Done, "apology", {std::string(phrase(sorry, settings->language))});
-  }
-  const int64_t answeredMs = _clock.steadyMs();
-  const LaneStep step = send(row.id, failures);
-  const bool sameBoot = row.receipt.bootId == _clock.bootId();
-  _recent.add({event.webhookEventId, row.receipt.ageMs, sameBoot ? beganMs - row.receipt.steadyMs : 0,
-               answeredMs - beganMs, _clock.steadyMs() - answeredMs});
-  return step;
+  Turn turn({_tables, _calls, _clock, _door, _recent, [this](const auto& write) { persist(write); },
+             [this](int64_t inboxId, int tries) { return send(inboxId, tries); }},
+            settings, *responder, arrival);
+  return turn.run(failures);
 }
 
-LaneStep TurnRunner::waitForSettings(const store::InboxRow& row, const TokenLife& life) {
-  logger().debug("event %s waits: [%s] has no access token, or there is no responder", std::to_string(row.id),
-                 row.channel);
-  return {LaneStep::Kind::Waiting, _clock.steadyMs() + std::min(life.remainingMs, SETTINGS_WAIT_MS)};
+LaneStep TurnRunner::late(const Arrival& arrival, const Settings& settings) {
+  LateFacts facts;
+  facts.place = arrival.place;
+  facts.late = settings->reply.late;
+  facts.lateMaxMs = settings->reply.lateMaxMs;
+  facts.ageMs = arrival.ageMs;
+  // Kept as a message that was never taken up: the next turn of this conversation lists it.
+  const bool waits = planLate(facts) == LatePlan::HoldForNext;
+  logger().information("event %s came to its turn too late to be answered by its reply token%s",
+                       std::to_string(arrival.row.id), std::string(waits ? "; the next message brings it up" : ""));
+  finish(arrival, "late");
+  return {};
 }
 
-void TurnRunner::commitAnswer(const store::InboxRow& row, InboxState state, const char* outcome,
-                              const std::vector<std::string>& texts) {
+LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, int failures) {
+  LaneStep instead;
+  if (!mayBegin(arrival, settings, instead, failures)) return instead;
+  const std::string ticket = arrival.event.postback ? arrival.event.postback->data : std::string();
+  const auto held = _tables.held.byTicket(arrival.row.channelId, ticket);
+  const bool here = held && held->conversation == arrival.row.conversation;
+  const bool asker = here && arrival.person && held->asker == arrival.person->lineUserId;
+  switch (planTap(here, asker, arrival.place, here && held->ready)) {
+    case TapPlan::Refuse:
+      finish(arrival, "not answered");
+      return {};
+    case TapPlan::Gone:
+      return sayNotice(arrival, settings, say(Phrase::AnswerGone, arrival.language), failures);
+    case TapPlan::ShowAgain: {
+      store::OutboxDraft draft;
+      draft.target = *arrival.row.replyToken;
+      draft.body = slowButtonJson(arrival.language, Phrase::StillWorking, held->ticket);
+      persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "notice", draft); });
+      return send(arrival.row.id, failures);
+    }
+    case TapPlan::Deliver:
+      break;
+  }
+  const HeldDelivery delivery = heldDelivery(_tables.held, *held, arrival.language);
   store::OutboxDraft draft;
-  draft.target = *row.replyToken;
-  draft.body = line::textMessagesJson(texts);
-  persist([&] { _store.answer(row.id, state, outcome, draft); });
+  draft.target = *arrival.row.replyToken;
+  draft.body = delivery.body;
+  if (!held->delivered) draft.texts = delivery.texts;
+  draft.heldAnswer = held->id;
+  persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "delivered", draft); });
+  return send(arrival.row.id, failures);
+}
+
+void TurnRunner::finish(const Arrival& arrival, const char* outcome) {
+  _tables.events.finish(arrival.row.id, InboxState::Done, outcome);
 }
 
 LaneStep TurnRunner::send(int64_t inboxId, int failures) {
-  const auto row = _store.openOutboxOf(inboxId);
+  const auto row = _tables.events.openOutboxOf(inboxId);
   return row ? _outbox.step(*row, failures) : LaneStep{};
 }
 

@@ -1,57 +1,68 @@
 #pragma once
 #include <functional>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "base/Clock.h"
+#include "chat/Arrival.h"
 #include "chat/ChatSettings.h"
+#include "chat/CommandRunner.h"
+#include "chat/Doorkeeper.h"
+#include "chat/EventChanges.h"
 #include "chat/Lanes.h"
 #include "chat/Outbox.h"
 #include "chat/RecentTurns.h"
 #include "chat/RunningCalls.h"
 #include "chat/StopSignal.h"
 #include "line/Events.h"
-#include "store/BridgeStore.h"
+#include "store/Tables.h"
 
 namespace tsunagi::chat {
 
-// Takes one event from the inbox to its end: answers a text message by the responder, commits the answer's row with the
-// event's end, and sends that row. Whatever happens in between, a restart goes on from the last commit: the responder
-// is not asked again once an answer exists, and an event that took the process down three times is given up.
-// Thread-safe; blocks for a responder's or LINE's time.
+// Takes one event from the inbox to its end: what it changes, what is decided about it, what is kept of it, and then
+// nothing, one sentence, a command's answer or a responder's. The answer's row is committed with the event's end, and
+// then sent. Whatever happens in between, a restart goes on from the last commit: the responder is not asked again once
+// an answer exists, and an event that took the process down three times is given up. Thread-safe; blocks for a
+// responder's or LINE's time.
 class TurnRunner : public LaneWork {
  public:
   static constexpr int64_t MAX_ATTEMPTS = 3;
-  static constexpr int64_t SEND_MARGIN_MS = 5'000;  // of the token's life, kept for sending
 
-  TurnRunner(store::BridgeStore& store, const CurrentSettings& settings, RunningCalls& calls, StopSignal& stop,
-             const Clock& clock);
+  struct Hooks {
+    std::function<ClockView()> clockView;              // [any thread]
+    std::function<void(const std::string&)> dropFile;  // a stored file that must go
+  };
+  TurnRunner(store::Tables& tables, const CurrentSettings& settings, RunningCalls& calls, StopSignal& stop,
+             const Clock& clock, Hooks hooks);
 
   LaneStep handle(const store::LaneEntry& entry, int failures) override;
+  void noticed(const store::LaneEntry& entry) override;
   const RecentTurns& recentTurns() const { return _recent; }
 
  private:
+  using Settings = std::shared_ptr<const ChatSettings>;
   LaneStep handleOrThrow(const store::LaneEntry& entry, int failures);
-  LaneStep turn(const store::InboxRow& row, const line::Event& event, int failures);
-  LaneStep waitForSettings(const store::InboxRow& row, const TokenLife& life);
-  void commitAnswer(const store::InboxRow& row, store::InboxState state, const char* outcome,
-                    const std::vector<std::string>& texts);
+  LaneStep act(const Arrival& arrival, const Settings& settings, int failures);
+  LaneStep sayNotice(const Arrival& arrival, const Settings& settings, const std::string& text, int failures);
+  LaneStep runCommand(const Arrival& arrival, const Settings& settings, int failures);
+  LaneStep tapped(const Arrival& arrival, const Settings& settings, int failures);
+  LaneStep answer(const Arrival& arrival, const Settings& settings, int failures);
+  LaneStep late(const Arrival& arrival, const Settings& settings);
+  bool mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures);
+  void finish(const Arrival& arrival, const char* outcome);
   LaneStep send(int64_t inboxId, int failures);
   void persist(const std::function<void()>& write);
 
-  store::BridgeStore& _store;
+  store::Tables& _tables;
   const CurrentSettings& _settings;
   RunningCalls& _calls;
   StopSignal& _stop;
   const Clock& _clock;
+  Doorkeeper _door;
+  EventChanges _changes;
+  CommandRunner _commands;
   Outbox _outbox;
   RecentTurns _recent;
 };
-
-// An answer as LINE takes it: at most five text messages of at most 5000 UTF-16 units; what is beyond is cut and
-// marked.
-std::vector<std::string> answerTexts(const std::string& answer, Language language);
-// Is this an event that the bridge answers, as far as the event alone tells?
-bool isAnswerable(const line::Event& event);
 
 }  // namespace tsunagi::chat

@@ -55,6 +55,8 @@ class BridgeStore {
   // merged: earlier events of the same conversation that this answers too; they are done with it.
   int64_t answer(int64_t inboxId, InboxState state, std::string_view outcome, const OutboxDraft& draft,
                  const std::vector<int64_t>& merged = {});
+  // A message to LINE while the event stays under way: its outbox row alone.
+  int64_t interim(int64_t inboxId, const OutboxDraft& draft);
   // What came behind it in its conversation and was not begun, oldest first.
   std::vector<InboxRow> newBehind(const InboxRow& row, int64_t limit);
   std::optional<OutboxRow> openOutboxOf(int64_t inboxId);
@@ -74,6 +76,7 @@ class BridgeStore {
   bool insertEvent(sql::Database& database, const NewEvent& event, IntakeResult& result);
   void renewTokenClock(sql::Database& database, const NewEvent& event);
   void insertQuarantined(sql::Database& database, const QuarantinedWebhook& webhook);
+  int64_t insertOutbox(sql::Database& database, int64_t inboxId, const OutboxDraft& draft);
   void keepAnswer(sql::Database& database, int64_t inboxId, int64_t outboxId, const std::vector<std::string>& texts);
   void closeInbox(sql::Database& database, int64_t inboxId, InboxState state, std::string_view outcome);
 

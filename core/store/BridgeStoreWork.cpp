@@ -97,21 +97,48 @@ int64_t BridgeStore::answer(int64_t inboxId, InboxState state, std::string_view 
                             const std::vector<int64_t>& merged) {
   return _file.write([&](sql::Database& database) {
     closeInbox(database, inboxId, state, outcome);
-    auto insert = database.query(
-        "INSERT INTO outbox(inbox_id,channel_id,method,target,body,retry_key,state,created_ms) SELECT id,channel_id,?,"
-        "?,?,?,'pending',? FROM inbox WHERE id=?");
-    insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(draft.retryKey).bind(_clock.wallMs());
-    insert.bind(inboxId).run();
-    const int64_t id = database.lastInsertId();
     for (const int64_t other : merged) {
       closeInbox(database, other, InboxState::Done, "merged");
       database.query("UPDATE inbox SET reply_token=NULL WHERE id=?").bind(other).run();
     }
     StoreFile::count(database, "merged", merged.size());
-    keepAnswer(database, inboxId, id, draft.texts);
     StoreFile::count(database, outcome == "apology" ? "apologies" : outcome == "answered" ? "answered" : "notices", 1);
-    return id;
+    return insertOutbox(database, inboxId, draft);
   });
+}
+
+int64_t BridgeStore::interim(int64_t inboxId, const OutboxDraft& draft) {
+  return _file.write([&](sql::Database& database) { return insertOutbox(database, inboxId, draft); });
+}
+
+int64_t BridgeStore::insertOutbox(sql::Database& database, int64_t inboxId, const OutboxDraft& draft) {
+  auto insert = database.query(
+      "INSERT INTO outbox(inbox_id,channel_id,method,target,body,retry_key,state,created_ms) SELECT id,channel_id,?,?,"
+      "?,?,'pending',? FROM inbox WHERE id=?");
+  insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(draft.retryKey).bind(_clock.wallMs());
+  insert.bind(inboxId).run();
+  const int64_t id = database.lastInsertId();
+  if (draft.heldAnswer != 0)
+    database.query("UPDATE held_answers SET delivered=1 WHERE id=?").bind(draft.heldAnswer).run();
+  for (const auto& messageId : draft.answeredIds)
+    database
+        .query(
+            "UPDATE line_messages SET ai_processed=? WHERE message_id=? AND channel_id=(SELECT channel_id FROM inbox "
+            "WHERE id=?)")
+        .bind(int64_t{draft.apology ? 2 : 1})
+        .bind(messageId)
+        .bind(inboxId)
+        .run();
+  if (!draft.answeredIds.empty())
+    database
+        .query(
+            "UPDATE conversations SET last_turn_at=? WHERE (channel_id,conversation)=(SELECT channel_id,conversation "
+            "FROM inbox WHERE id=?)")
+        .bind(_clock.wallMs())
+        .bind(inboxId)
+        .run();
+  keepAnswer(database, inboxId, id, draft.texts);
+  return id;
 }
 
 // LINE's ids of these messages are known only when they were sent.

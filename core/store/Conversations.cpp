@@ -54,16 +54,6 @@ ConversationState Conversations::startNew(int64_t channelId, std::string_view co
   });
 }
 
-void Conversations::noteTurn(int64_t channelId, std::string_view conversation) {
-  _file.write([&](sql::Database& database) {
-    database.query("UPDATE conversations SET last_turn_at=? WHERE channel_id=? AND conversation=?")
-        .bind(_file.nowMs())
-        .bind(channelId)
-        .bind(conversation)
-        .run();
-  });
-}
-
 void Conversations::setModel(int64_t channelId, std::string_view conversation, std::string_view model) {
   _file.write([&](sql::Database& database) {
     database.query("UPDATE conversations SET model=? WHERE channel_id=? AND conversation=?")

@@ -11,9 +11,9 @@ class StoreFile;
 // One conversation's own state. A session ends with /new or after a long silence: the model's memory starts anew.
 struct ConversationState {
   int64_t session = 1;
-  std::string sessionKey;  // opaque, new with each session; names the conversation towards backends
-  std::optional<int64_t> lastTurnAtMs;
-  std::string model;  // chosen by /model; "" = the responder's own
+  std::string sessionKey;               // opaque, new with each session; names the conversation towards backends
+  std::optional<int64_t> lastTurnAtMs;  // the last answer, wall clock
+  std::string model;                    // chosen by /model; "" = the responder's own
   std::optional<int64_t> pausedUntilMs;
 };
 
@@ -24,7 +24,6 @@ class Conversations {
 
   ConversationState state(int64_t channelId, std::string_view conversation);  // made when there is none
   ConversationState startNew(int64_t channelId, std::string_view conversation);
-  void noteTurn(int64_t channelId, std::string_view conversation);
   void setModel(int64_t channelId, std::string_view conversation, std::string_view model);
   void pause(int64_t channelId, std::string_view conversation, std::optional<int64_t> untilMs);
 

@@ -32,20 +32,38 @@ std::optional<HeldAnswer> one(sql::Query& query) {
 
 HeldAnswers::HeldAnswers(StoreFile& file) : _file(file) {}
 
-HeldAnswer HeldAnswers::open(int64_t inboxId, std::string_view asker) {
-  if (auto known = ofEvent(inboxId)) return *known;
+std::string HeldAnswers::insert(int64_t inboxId, std::string_view asker, bool isRest) {
+  const std::string ticket = toHex(randomBytes(16));
   _file.write([&](sql::Database& database) {
     database
         .query(
-            "INSERT INTO held_answers(channel_id,conversation,inbox_id,asker,ticket,created_at) SELECT "
-            "channel_id,conversation,id,?,?,? FROM inbox WHERE id=?")
+            "INSERT INTO held_answers(channel_id,conversation,inbox_id,asker,ticket,is_rest,created_at) SELECT "
+            "channel_id,conversation,id,?,?,?,? FROM inbox WHERE id=?")
         .bind(asker)
-        .bind(toHex(randomBytes(16)))
+        .bind(ticket)
+        .bind(int64_t{isRest})
         .bind(_file.nowMs())
         .bind(inboxId)
         .run();
   });
+  return ticket;
+}
+
+HeldAnswer HeldAnswers::open(int64_t inboxId, std::string_view asker) {
+  if (auto known = ofEvent(inboxId)) return *known;
+  insert(inboxId, asker, false);
   return ofEvent(inboxId).value();
+}
+
+HeldAnswer HeldAnswers::addRest(int64_t inboxId, std::string_view asker, const std::vector<std::string>& texts) {
+  const std::string ticket = insert(inboxId, asker, true);
+  const auto find = [&](sql::Database& database) {
+    auto query = database.query(std::string(COLUMNS) + "WHERE ticket=?");
+    query.bind(ticket);
+    return one(query);
+  };
+  fill(_file.read(find).value().id, texts);
+  return _file.read(find).value();
 }
 
 void HeldAnswers::fill(int64_t id, const std::vector<std::string>& texts) {
@@ -71,7 +89,7 @@ std::optional<HeldAnswer> HeldAnswers::byTicket(int64_t channelId, std::string_v
 
 std::optional<HeldAnswer> HeldAnswers::ofEvent(int64_t inboxId) {
   return _file.read([&](sql::Database& database) {
-    auto query = database.query(std::string(COLUMNS) + "WHERE inbox_id=?");
+    auto query = database.query(std::string(COLUMNS) + "WHERE inbox_id=? AND is_rest=0");
     query.bind(inboxId);
     return one(query);
   });
@@ -79,9 +97,10 @@ std::optional<HeldAnswer> HeldAnswers::ofEvent(int64_t inboxId) {
 
 std::optional<HeldAnswer> HeldAnswers::waiting(int64_t channelId, std::string_view conversation) {
   return _file.read([&](sql::Database& database) {
-    auto query = database.query(std::string(COLUMNS) +
-                                "WHERE channel_id=? AND conversation=? AND delivered=0 AND texts IS NOT NULL ORDER BY "
-                                "id LIMIT 1");
+    auto query = database.query(
+        std::string(COLUMNS) +
+        "WHERE channel_id=? AND conversation=? AND delivered=0 AND is_rest=0 AND texts IS NOT NULL ORDER BY "
+        "id LIMIT 1");
     query.bind(channelId).bind(conversation);
     return one(query);
   });

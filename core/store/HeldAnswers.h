@@ -30,15 +30,18 @@ class HeldAnswers {
 
   // A place for the answer of that event; the same again when it was made before.
   HeldAnswer open(int64_t inboxId, std::string_view asker);
+  // The rest of that event's answer, ready at once; each call makes another.
+  HeldAnswer addRest(int64_t inboxId, std::string_view asker, const std::vector<std::string>& texts);
   void fill(int64_t id, const std::vector<std::string>& texts);
   void markDelivered(int64_t id);
   std::optional<HeldAnswer> byTicket(int64_t channelId, std::string_view ticket);
-  std::optional<HeldAnswer> ofEvent(int64_t inboxId);
-  // The oldest that is ready and was not delivered.
+  std::optional<HeldAnswer> ofEvent(int64_t inboxId);  // as open() made it
+  // The oldest that is ready and was not delivered; a rest waits for its button alone.
   std::optional<HeldAnswer> waiting(int64_t channelId, std::string_view conversation);
   bool purge(int64_t rows);  // older than KEPT_MS; true when there may be more
 
  private:
+  std::string insert(int64_t inboxId, std::string_view asker, bool isRest);
   StoreFile& _file;
 };
 

@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* MESSAGE =
     "SELECT m.id,m.message_id,m.message_type,m.content,m.quote_token,m.quoted_message_id,m.line_user_id,"
-    "coalesce(nullif(g.display_name,''),u.display_name,''),m.is_from_bot,m.created_at FROM line_messages m LEFT JOIN "
+    "coalesce(nullif(g.display_name,''),u.display_name,''),m.is_from_bot,m.created_at,m.ai_processed FROM "
+    "line_messages m LEFT JOIN "
     "line_users u ON u.id=m.line_user_id LEFT JOIN group_members g ON g.group_id=m.line_group_id AND "
     "g.line_user_id=m.line_user_id ";
 
@@ -25,6 +26,7 @@ StoredMessage messageAt(const sql::Query& query) {
   message.speaker = query.text(7);
   message.fromBot = query.integer(8) != 0;
   message.atMs = query.integer(9);
+  message.answered = query.integer(10) != 0;
   return message;
 }
 
@@ -123,8 +125,8 @@ std::vector<StoredMessage> Messages::history(int64_t channelId, std::string_view
   return _file.read([&](sql::Database& database) {
     std::vector<StoredMessage> all;
     auto query = database.query(std::string(MESSAGE) +
-                                "WHERE m.channel_id=? AND m.conversation=? AND m.session=? AND m.id<? ORDER BY m.id "
-                                "DESC LIMIT ?");
+                                "WHERE m.channel_id=? AND m.conversation=? AND m.session=? AND m.id<? AND "
+                                "m.ai_processed<2 ORDER BY m.id DESC LIMIT ?");
     query.bind(channelId).bind(conversation).bind(session).bind(beforeId == 0 ? INT64_MAX : beforeId);
     query.bind(static_cast<int64_t>(maxRows));
     for (size_t bytes = 0; query.step();) {

@@ -29,6 +29,7 @@ struct StoredMessage {
   std::optional<int64_t> personId;
   std::string speaker;  // the person's display name, "" when not known
   bool fromBot = false;
+  bool answered = false;  // a turn took it up
   int64_t atMs = 0;
 };
 
@@ -49,7 +50,8 @@ class Messages {
   std::optional<StoredMessage> find(int64_t channelId, std::string_view messageId);
   bool isFromBot(int64_t channelId, std::string_view messageId);
 
-  // Of one session, newest first, until maxChars bytes of text or maxRows rows are reached; beforeId 0 = from the end.
+  // Of one session, newest first, without what ended in an apology, until maxChars bytes of text or maxRows rows are
+  // reached; beforeId 0 = from the end.
   std::vector<StoredMessage> history(int64_t channelId, std::string_view conversation, int64_t session,
                                      int64_t beforeId, size_t maxBytes, size_t maxRows);
   // The last image this person sent in that conversation since then (J23).

@@ -14,16 +14,17 @@ std::string Meters::get(std::string_view name) {
   });
 }
 
-void Meters::set(std::string_view name, std::string_view value) {
+void Meters::set(const std::vector<std::pair<std::string, std::string>>& values) {
   _file.write([&](sql::Database& database) {
-    database
-        .query(
-            "INSERT INTO meters(name,value,updated_at) VALUES(?,?,?) ON CONFLICT DO UPDATE SET value=excluded.value, "
-            "updated_at=excluded.updated_at")
-        .bind(name)
-        .bind(value)
-        .bind(_file.nowMs())
-        .run();
+    for (const auto& [name, value] : values)
+      database
+          .query(
+              "INSERT INTO meters(name,value,updated_at) VALUES(?,?,?) ON CONFLICT DO UPDATE SET value=excluded.value, "
+              "updated_at=excluded.updated_at")
+          .bind(name)
+          .bind(value)
+          .bind(_file.nowMs())
+          .run();
   });
 }
 

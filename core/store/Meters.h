@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tsunagi::store {
 
@@ -11,10 +13,10 @@ class StoreFile;
 // Thread-safe; one transaction each; throws sql::SqlError.
 class Meters {
  public:
-  explicit Meters(StoreFile& file);        // outlives this
-  std::string get(std::string_view name);  // "" = none
-  void set(std::string_view name, std::string_view value);
-  bool purge(int64_t olderThanMs, int64_t rows);  // true when there may be more
+  explicit Meters(StoreFile& file);                                          // outlives this
+  std::string get(std::string_view name);                                    // "" = none
+  void set(const std::vector<std::pair<std::string, std::string>>& values);  // names and texts, in one transaction
+  bool purge(int64_t olderThanMs, int64_t rows);                             // true when there may be more
 
  private:
   StoreFile& _file;

@@ -101,9 +101,12 @@ struct OutboxDraft {
   std::string method = "reply";
   std::string target;  // the reply token
   std::string body;
-  std::string retryKey{};  // of a push: a UUID, the same on every attempt (DESIGN rule 3)
-  std::vector<std::string>
-      texts{};  // what the messages say, in their order: kept as the bot's part of the conversation
+  std::string retryKey{};                  // of a push: a UUID, the same on every attempt (DESIGN rule 3)
+  int64_t heldAnswer = 0;                  // of HeldAnswers: delivered with this one
+  std::vector<std::string> answeredIds{};  // messages of people (LINE's ids) that this answers
+  bool apology = false;                    // no answer to them: no model reads them again
+  // What the messages say, in their order: kept as the bot's part of the conversation.
+  std::vector<std::string> texts{};
 };
 
 struct OutboxRow {

@@ -236,6 +236,7 @@ CREATE TABLE held_answers(
   inbox_id INTEGER NOT NULL,
   asker TEXT NOT NULL,
   ticket TEXT NOT NULL UNIQUE,
+  is_rest INTEGER NOT NULL DEFAULT 0,
   texts TEXT,
   delivered INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL);

@@ -138,7 +138,8 @@ bool judge(test::Chain& chain) {
   good &= agree("lost", figure("lost"), static_cast<int64_t>(history.lost()));
   good &= agree("twice", figure("twice"), static_cast<int64_t>(history.twice()));
   good &= agree("reordered", figure("reordered"), static_cast<int64_t>(history.reordered()));
-  if (history.lost() + history.twice() > 0) std::fprintf(stderr, "the first: %s\n", history.firstFault().c_str());
+  if (history.lost() + history.twice() + history.altered() > 0)
+    std::fprintf(stderr, "the first: %s\n", history.firstFault().c_str());
   try {
     chain.finish();
   } catch (const std::exception& e) {

@@ -10,7 +10,7 @@ TEST(ChainTest, OverTheRelay) {
   Chain chain;
   chain.startAll();
   EXPECT_EQ(chain.ask("alice", "hello"), "hello");
-  EXPECT_EQ(chain.ask("alice", "つなぎ 🧩 \\ \" \n two lines"), "つなぎ 🧩 \\ \" \n two lines");
+  EXPECT_EQ(chain.ask("alice", "つなぎ 🧩 \\ \"\n two lines"), "つなぎ 🧩 \\ \"\n two lines");
   EXPECT_EQ(chain.ask("bob", "and me"), "and me");
 }
 

@@ -191,6 +191,13 @@ void Chain::rewriteBridgeIni() {
     set("bridge", "responder", "echo");
     set("responder.echo", "plugin", "echo");
   }
+  // Everybody may talk and every message gets its own answer, unless a test is about that.
+  set("access", "users", "everyone");
+  set("access", "rate_user", "0");
+  set("access", "rate_group", "0");
+  set("reply", "merge", "no");
+  for (auto& [section, keys] : ini)
+    if (section.compare(0, 10, "responder.") == 0) keys.try_emplace("min_role", "guest");
   set("reply", "token_life", _options.tokenLife);
   set("status", "listen", "127.0.0.1:0");
   folder.write("bridge.ini.new", iniText(ini));

@@ -11,11 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/Encoding.h"
 #include "chat/Intake.h"
 #include "chat/Lanes.h"
 #include "chat/TurnRunner.h"
-#include "store/BridgeStore.h"
 #include "store/StoreFile.h"
+#include "store/Tables.h"
 
 namespace tsunagi::chat::test {
 
@@ -35,6 +36,10 @@ class FakeLine : public MessageSender {
     }
     return result;
   }
+  line::SendResult push(std::string_view to, std::string_view messages, std::string_view key) override {
+    pushes.push_back({std::string(to), std::string(messages), std::string(key)});
+    return reply("push", messages);
+  }
   std::vector<std::string> bodies() const {
     std::vector<std::string> all;
     for (const auto& call : calls) all.push_back(call.second);
@@ -43,6 +48,10 @@ class FakeLine : public MessageSender {
 
   std::deque<line::SendResult::Kind> script;
   std::vector<std::pair<std::string, std::string>> calls;
+  struct Push {
+    std::string to, messages, key;
+  };
+  std::vector<Push> pushes;
   std::function<void()> onCall;
 };
 
@@ -75,7 +84,7 @@ class FakeResponder : public AnswerSource {
     responder::ChatOutcome run(const responder::ChatRequest& request) override {
       _owner.requests.push_back(request);
       if (_owner.answer) return _owner.answer(request);
-      return ok("echo: " + request.messages.at(0).parts.at(0).data);
+      return ok("echo: " + request.messages.back().parts.back().data);
     }
     void cancel() override {
       if (_owner.onCancel) _owner.onCancel();
@@ -121,12 +130,13 @@ class ChatTest : public testing::Test {
   void boot() {
     _file.reset();
     _file = std::make_unique<store::StoreFile>(_folder + "/bridge.db", _clock);
-    _store = std::make_unique<store::BridgeStore>(*_file);
+    _store = std::make_unique<store::Tables>(*_file);
     _calls = std::make_unique<RunningCalls>();
-    _turns = std::make_unique<TurnRunner>(*_store, _settings, *_calls, _stop, _clock);
+    _turns = std::make_unique<TurnRunner>(*_store, _settings, *_calls, _stop, _clock,
+                                          TurnRunner::Hooks{[this] { return _clockView; }, [](const auto&) {}});
     _lanes = std::make_unique<Lanes>(*_turns, _clock);
-    _lanes->add(_store->openEntries());
-    _intake = std::make_unique<Intake>(*_store, _settings, *_lanes, _clock, Intake::Hooks{});
+    _lanes->add(_store->events.openEntries());
+    _intake = std::make_unique<Intake>(_store->events, _settings, *_lanes, _clock, Intake::Hooks{});
     _intake->attach(_uplink);
   }
   void restart() {
@@ -145,13 +155,23 @@ class ChatTest : public testing::Test {
     }
     if (token) channel.sender = _line;
     settings->channels.push_back(channel);
-    if (responder) settings->responder = _responder;
+    if (responder) settings->responders.push_back({"home", store::Role::Guest, _responder});
     settings->language = Language::English;
+    settings->access.everyone = true;
+    settings->access.perUser.events = settings->access.perGroup.events = 0;
+    settings->reply.merge = false;
+    if (change) change(*settings);
     _settings.set(settings);
     if (_intake) _intake->settingsChanged();
     if (_lanes) _lanes->settingsChanged();
   }
 
+  // LINE's form of an id for a short name: 'U' and 32 hex digits.
+  static std::string lineId(char kind, const std::string& name) {
+    std::string digits = toHex(name).substr(0, 32);
+    return kind + std::string(32 - digits.size(), '0') + digits;
+  }
+  static std::string messageId(const std::string& eventId) { return std::to_string(std::hash<std::string>()(eventId)); }
   static nlohmann::json event(const std::string& id, const std::string& user, const std::string& words) {
     return {{"type", "message"},
             {"mode", "active"},
@@ -159,8 +179,8 @@ class ChatTest : public testing::Test {
             {"webhookEventId", id},
             {"deliveryContext", {{"isRedelivery", false}}},
             {"replyToken", "token-" + id},
-            {"source", {{"type", "user"}, {"userId", user}}},
-            {"message", {{"id", "1"}, {"type", "text"}, {"text", words}}}};
+            {"source", {{"type", "user"}, {"userId", lineId('U', user)}}},
+            {"message", {{"id", messageId(id)}, {"type", "text"}, {"text", words}}}};
   }
   static std::string body(std::vector<nlohmann::json> events, const std::string& bot = "Ubot") {
     return nlohmann::json{{"destination", bot}, {"events", std::move(events)}}.dump();
@@ -193,6 +213,7 @@ class ChatTest : public testing::Test {
     _lanes->runReady();
   }
   std::string cell(const std::string& statement);
+  std::function<void(ChatSettings&)> change;  // what configure() does beside
 
   ManualClock _clock;
   std::string _folder;
@@ -202,7 +223,8 @@ class ChatTest : public testing::Test {
   FakeUplink _uplink;
   StopSignal _stop;
   std::unique_ptr<store::StoreFile> _file;
-  std::unique_ptr<store::BridgeStore> _store;
+  std::unique_ptr<store::Tables> _store;
+  ClockView _clockView;
   std::unique_ptr<RunningCalls> _calls;
   std::unique_ptr<TurnRunner> _turns;
   std::unique_ptr<Lanes> _lanes;

@@ -23,8 +23,8 @@ TEST_F(IntakeTest, ManyWebhooksGoIntoOneCommitAndOneAcknowledgement) {
       {arrival(1, body({event("a", "Ua", "1")})), arrival(2, body({event("b", "Ua", "2")})), arrival(3, body({}))});
   _intake->step();
   EXPECT_EQ(_uplink.said, std::vector<std::string>{"ack e1 3 id3"});
-  EXPECT_EQ(_store->counts().events, 2u);
-  EXPECT_EQ(_store->counts().webhooks, 3u);
+  EXPECT_EQ(_store->events.counts().events, 2u);
+  EXPECT_EQ(_store->events.counts().webhooks, 3u);
 }
 
 TEST_F(IntakeTest, ARedeliveredEventHasNoSecondEffect) {
@@ -36,7 +36,7 @@ TEST_F(IntakeTest, ARedeliveredEventHasNoSecondEffect) {
   run();
   EXPECT_EQ(_line->calls.size(), 1u);
   EXPECT_EQ(_responder->requests.size(), 1u);
-  EXPECT_EQ(_store->counts().duplicates, 1u);
+  EXPECT_EQ(_store->events.counts().duplicates, 1u);
   EXPECT_EQ(_uplink.said.back(), "ack e1 2 id2");
 }
 
@@ -47,7 +47,7 @@ TEST_F(IntakeTest, AReplayIsAnotherEventWhoseTokenIsSpent) {
   replay.replay = "id1";
   _intake->onEvents({replay});
   run();
-  EXPECT_EQ(_store->counts().events, 2u);
+  EXPECT_EQ(_store->events.counts().events, 2u);
   EXPECT_EQ(_line->calls.size(), 1u);
 }
 
@@ -57,11 +57,11 @@ TEST_F(IntakeTest, EventsWithoutAnIdAreToldApartByTheirPlace) {
   receive(1, body({nameless, nameless}));
   receive(2, body({nameless}));
   run();
-  EXPECT_EQ(_store->counts().events, 3u);
+  EXPECT_EQ(_store->events.counts().events, 3u);
   EXPECT_EQ(post(body({nameless}), sign(body({nameless}))), 200);
   EXPECT_EQ(post(body({nameless}), sign(body({nameless}))), 200);
-  EXPECT_EQ(_store->counts().events, 4u);
-  EXPECT_EQ(_store->counts().duplicates, 1u);
+  EXPECT_EQ(_store->events.counts().events, 4u);
+  EXPECT_EQ(_store->events.counts().duplicates, 1u);
 }
 
 TEST_F(IntakeTest, WhatTheStoreHasAlreadyIsAcknowledgedAgain) {
@@ -70,7 +70,7 @@ TEST_F(IntakeTest, WhatTheStoreHasAlreadyIsAcknowledgedAgain) {
   receive(1, body({event("a", "Ua", "hello")}));
   _intake->step();
   EXPECT_EQ(_uplink.said, (std::vector<std::string>{"ack e1 1 id1", "ack e1 1 id1"}));
-  EXPECT_EQ(_store->counts().webhooks, 1u);
+  EXPECT_EQ(_store->events.counts().webhooks, 1u);
 }
 
 TEST_F(IntakeTest, HoldsWhatItCannotServeYet) {
@@ -80,7 +80,7 @@ TEST_F(IntakeTest, HoldsWhatItCannotServeYet) {
   EXPECT_TRUE(_uplink.said.empty());
   EXPECT_EQ(_intake->status().held, 1u);
   EXPECT_EQ(_intake->status().heldBecause, "no channel secret is set");
-  EXPECT_EQ(_store->linkMark().lastSeq, 0u);
+  EXPECT_EQ(_store->events.linkMark().lastSeq, 0u);
   configure("secret", false, true);
   run();
   configure("secret", true, false);
@@ -102,7 +102,7 @@ TEST_F(IntakeTest, ForgetsHeldEventsOfAClosedConnection) {
   configure("secret");
   run();
   EXPECT_EQ(_line->calls.size(), 1u);
-  EXPECT_EQ(_store->counts().webhooks, 1u);
+  EXPECT_EQ(_store->events.counts().webhooks, 1u);
 }
 
 TEST_F(IntakeTest, ABadSignatureIsQuarantinedAndAcknowledged) {
@@ -112,13 +112,13 @@ TEST_F(IntakeTest, ABadSignatureIsQuarantinedAndAcknowledged) {
   run();
   EXPECT_EQ(_uplink.said.back(), "ack e1 3 id3");
   EXPECT_TRUE(_line->calls.empty());
-  EXPECT_EQ(_store->counts().quarantine, 3u);
+  EXPECT_EQ(_store->events.counts().quarantine, 3u);
   EXPECT_EQ(_intake->status().badSignatures, 3u);
 
   configure("new secret");
   run();
   EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text("echo: one"), text("echo: two")}));
-  EXPECT_EQ(_store->counts().quarantine, 1u);
+  EXPECT_EQ(_store->events.counts().quarantine, 1u);
   configure("never known");
   run();
   EXPECT_EQ(_line->calls.size(), 3u);
@@ -135,7 +135,7 @@ TEST_F(IntakeTest, TheQuarantineIsLookedAtAgainAfterARestart) {
 
 TEST_F(IntakeTest, TheSignatureIsOfTheBytesAsTheyCame) {
   const std::string escaped =
-      R"({"destination":"Ubot","events":[{"type":"message","mode":"active","webhookEventId":"e","replyToken":"t","source":{"type":"user","userId":"Ua"},"message":{"id":"1","type":"text","text":"\uD83E\uDD28"}}]})";
+      R"({"destination":"Ubot","events":[{"type":"message","mode":"active","webhookEventId":"e","replyToken":"t","source":{"type":"user","userId":"U00000000000000000000000000005561"},"message":{"id":"1","type":"text","text":"\uD83E\uDD28"}}]})";
   receive(1, escaped);
   run();
   EXPECT_EQ(_line->bodies(), std::vector<std::string>{text("echo: \xF0\x9F\xA4\xA8")});
@@ -143,7 +143,7 @@ TEST_F(IntakeTest, TheSignatureIsOfTheBytesAsTheyCame) {
   reencoded.body = nlohmann::json::parse(escaped).dump();
   _intake->onEvents({reencoded});
   run();
-  EXPECT_EQ(_store->counts().quarantine, 1u);
+  EXPECT_EQ(_store->events.counts().quarantine, 1u);
 }
 
 TEST_F(IntakeTest, DoubledOrMissingSignaturesAreBad) {
@@ -155,7 +155,7 @@ TEST_F(IntakeTest, DoubledOrMissingSignaturesAreBad) {
   named.headers[0].first = "X-Line-Signature";
   _intake->onEvents({none, twice, named});
   run();
-  EXPECT_EQ(_store->counts().quarantine, 2u);
+  EXPECT_EQ(_store->events.counts().quarantine, 2u);
 }
 
 TEST_F(IntakeTest, AnUnreadableWebhookIsKeptAsDeadAndNacked) {
@@ -172,7 +172,7 @@ TEST_F(IntakeTest, AnotherBotsWebhookIsRefused) {
   receive(2, body({event("b", "Ub", "other")}, "Uother"));
   run();
   EXPECT_EQ(_line->calls.size(), 1u);
-  EXPECT_EQ(_store->counts().refused, 1u);
+  EXPECT_EQ(_store->events.counts().refused, 1u);
   EXPECT_EQ(_uplink.said.back(), "ack e1 2 id2");
 }
 
@@ -183,7 +183,7 @@ TEST_F(IntakeTest, DirectModeAnswersByWhatBecameOfTheWebhook) {
   EXPECT_EQ(post(good, ""), 400);
   EXPECT_EQ(post(body({}), sign(body({}))), 200) << "the Verify button";
   EXPECT_EQ(post("{", sign("{")), 400);
-  EXPECT_EQ(_store->counts().quarantine, 0u) << "LINE was told, nothing waits";
+  EXPECT_EQ(_store->events.counts().quarantine, 0u) << "LINE was told, nothing waits";
   configure("");
   EXPECT_EQ(post(good, sign(good)), 503);
   run();
@@ -232,13 +232,13 @@ TEST_F(IntakeTest, ResyncAndGapAreRecordedAndDeleteNothing) {
   _intake->onGap(2, 5);
   run();
   EXPECT_EQ(_uplink.said, std::vector<std::string>{"ack e2 1 id9"});
-  EXPECT_EQ(_store->linkMark(), (store::LinkMark{"e2", 1, "id9"}));
-  EXPECT_EQ(_store->counts().gaps, 1u);
-  EXPECT_EQ(_store->counts().resyncs, 1u);
+  EXPECT_EQ(_store->events.linkMark(), (store::LinkMark{"e2", 1, "id9"}));
+  EXPECT_EQ(_store->events.counts().gaps, 1u);
+  EXPECT_EQ(_store->events.counts().resyncs, 1u);
   EXPECT_EQ(_line->calls.size(), 2u);
   _intake->onResync("e3");
   _intake->step();
-  EXPECT_EQ(_store->linkMark(), (store::LinkMark{"e3", 0, ""}));
+  EXPECT_EQ(_store->events.linkMark(), (store::LinkMark{"e3", 0, ""}));
   restart();
   EXPECT_EQ(_intake->position().epoch, "e3");
 }
@@ -247,7 +247,7 @@ TEST_F(IntakeTest, AGapIsRecordedWhileEventsAreHeld) {
   configure("");
   _intake->onGap(2, 5);
   _intake->step();
-  EXPECT_EQ(_store->counts().gaps, 1u);
+  EXPECT_EQ(_store->events.counts().gaps, 1u);
 }
 
 TEST_F(IntakeTest, ItsThreadHandlesWhatComesAndEndsInOrder) {

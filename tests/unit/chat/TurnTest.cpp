@@ -1,5 +1,4 @@
 #include "Fakes.h"
-#include "line/TextLimits.h"
 
 namespace tsunagi::chat::test {
 namespace {
@@ -18,22 +17,20 @@ class TurnTest : public ChatTest {
   uint64_t _seq = 0;
 };
 
-TEST_F(TurnTest, AsksWithADeadlineThatLeavesTimeToSend) {
+TEST_F(TurnTest, AsksWithADeadlineAndASessionOfItsOwn) {
   say("a");
   run();
-  ASSERT_EQ(_responder->requests.size(), 1u);
-  EXPECT_EQ(_responder->requests[0].deadlineSteadyMs, _clock.steadyMs() + 50'000);
-  auto late = arrival(2, body({event("b", "Ub", "hello")}));
-  late.ageMs = 40'000;
-  _intake->onEvents({late});
+  say("b", "Ub");
   run();
-  EXPECT_EQ(_responder->requests[1].deadlineSteadyMs, _clock.steadyMs() + 20'000 - TurnRunner::SEND_MARGIN_MS);
+  ASSERT_EQ(_responder->requests.size(), 2u);
+  EXPECT_EQ(_responder->requests[0].deadlineSteadyMs, _clock.steadyMs() + 50'000);
   EXPECT_NE(_responder->requests[0].conversationId, _responder->requests[1].conversationId);
 }
 
 TEST_F(TurnTest, AFailedOrEmptyAnswerBecomesOneSentence) {
   const std::pair<responder::ChatOutcome, Phrase> cases[] = {
-      {FakeResponder::failed(Code::Unavailable), Phrase::NoAnswer},
+      {FakeResponder::failed(Code::Unavailable), Phrase::Busy},
+      {FakeResponder::failed(Code::Internal), Phrase::NoAnswer},
       {FakeResponder::failed(Code::Deadline), Phrase::TooSlow},
       {FakeResponder::ok(" \n"), Phrase::Empty},
   };
@@ -43,20 +40,20 @@ TEST_F(TurnTest, AFailedOrEmptyAnswerBecomesOneSentence) {
     run();
     EXPECT_EQ(_line->bodies().back(), text(std::string(phrase(sorry, Language::English))));
   }
-  EXPECT_EQ(_store->counts().apologies, 3u);
-  EXPECT_EQ(_store->counts().answered, 0u);
+  EXPECT_EQ(_store->events.counts().apologies, 4u);
+  EXPECT_EQ(_store->events.counts().answered, 0u);
 }
 
-TEST_F(TurnTest, OtherEventsAreRecordedWithoutAnAnswer) {
-  auto sticker = event("a", "Ua", "");
-  sticker["message"] = {{"id", "1"}, {"type", "sticker"}};
+TEST_F(TurnTest, WhatCannotBeAnsweredIsEndedSilently) {
+  auto unsend = event("a", "Ua", "");
+  unsend["type"] = "unsend";
   auto standby = event("b", "Ua", "hello");
   standby["mode"] = "standby";
-  auto follow = event("c", "Ua", "");
-  follow["type"] = "follow";
+  auto later = event("c", "Ua", "");
+  later["type"] = "somethingNew";
   auto nameless = event("d", "Ua", "hello");
   nameless.erase("source");
-  receive(1, body({sticker, standby, follow, nameless, event("e", "Ua", " ")}));
+  receive(1, body({unsend, standby, later, nameless, event("e", "Ua", " ")}));
   run();
   EXPECT_TRUE(_responder->requests.empty());
   EXPECT_TRUE(_line->calls.empty());
@@ -64,12 +61,29 @@ TEST_F(TurnTest, OtherEventsAreRecordedWithoutAnAnswer) {
   EXPECT_EQ(_lanes->backlog(), 0u);
 }
 
-TEST_F(TurnTest, GroupsAreAnsweredToo) {
-  auto group = event("a", "Ua", "hello");
-  group["source"] = {{"type", "group"}, {"groupId", "Cg"}, {"userId", "Ua"}};
-  receive(1, body({group}));
-  run();
-  EXPECT_EQ(_line->calls.size(), 1u);
+TEST_F(TurnTest, AGroupIsSilentUntilItIsAllowedAndThenAnswersWhoAddressesIt) {
+  change = [](ChatSettings& settings) { settings.access.prefixes = {"bot"}; };
+  configure("secret");
+  const std::string group = lineId('C', "family");
+  const auto said = [&](const std::string& id, const std::string& words) {
+    auto one = event(id, "Ua", words);
+    one["source"] = {{"type", "group"}, {"groupId", group}, {"userId", lineId('U', "Ua")}};
+    receive(++_seq, body({one}));
+    run();
+  };
+  said("a", "bot, hello");
+  EXPECT_TRUE(_line->calls.empty());
+  EXPECT_EQ(cell("SELECT count(*) FROM line_messages"), "0");
+  _store->people.allow(_store->people.group(1, group, false).id, true, store::RecordRule::Addressed);
+  said("b", "hello all");
+  EXPECT_TRUE(_line->calls.empty());
+  said("c", "bot, hello");
+  ASSERT_EQ(_line->calls.size(), 1u);
+  EXPECT_EQ(_line->calls[0].first, "token-c");
+  EXPECT_EQ(cell("SELECT group_concat(content,'|') FROM (SELECT content FROM line_messages WHERE is_from_bot=0 AND "
+                 "content<>'')"),
+            "hello")
+      << "what was not addressed is not kept";
 }
 
 TEST_F(TurnTest, KeepsTheOrderOfAConversationWhileAnAnswerIsUnclear) {
@@ -109,7 +123,7 @@ TEST_F(TurnTest, WhatStaysUnclearIsUnknownAndNeverSentAgain) {
     _clock.advance(1'000);
   }
   EXPECT_EQ(outbox(), "unknown");
-  EXPECT_EQ(_store->counts().unknown, 1u);
+  EXPECT_EQ(_store->events.counts().unknown, 1u);
   const size_t calls = _line->calls.size();
   EXPECT_GT(calls, 5u);
   restart();
@@ -125,7 +139,7 @@ TEST_F(TurnTest, ATokenThatLineNoLongerTakesIsAFailure) {
   say("a");
   run();
   EXPECT_EQ(outbox(), "failed");
-  EXPECT_EQ(_store->counts().failed, 1u);
+  EXPECT_EQ(_store->events.counts().failed, 1u);
 }
 
 TEST_F(TurnTest, ARefusedAccessTokenWaitsForAnother) {
@@ -149,7 +163,7 @@ TEST_F(TurnTest, AnUnsentAnswerIsGivenUpWithItsToken) {
     _clock.advance(1'000);
   }
   EXPECT_EQ(outbox(), "failed");
-  EXPECT_EQ(_store->counts().unknown, 0u);
+  EXPECT_EQ(_store->events.counts().unknown, 0u);
   EXPECT_EQ(_lanes->backlog(), 0u);
 }
 
@@ -159,7 +173,7 @@ TEST_F(TurnTest, AnEventWhoseTokenIsDeadCostsNoCall) {
   run();
   EXPECT_TRUE(_responder->requests.empty());
   EXPECT_EQ(cell("SELECT state||' '||outcome FROM inbox"), "done late");
-  EXPECT_EQ(_store->counts().late, 1u);
+  EXPECT_EQ(_store->events.counts().late, 1u);
 }
 
 TEST_F(TurnTest, ARedeliveryGivesTheTokenAnotherMinute) {
@@ -197,7 +211,7 @@ TEST_F(TurnTest, ACrashBeforeTheWorkChangesNothing) {
 
 TEST_F(TurnTest, ACrashDuringTheCallAsksAgain) {
   say("a");
-  _store->beginWork(1);
+  _store->events.beginWork(1);
   restart();
   run();
   EXPECT_EQ(_responder->requests.size(), 1u);
@@ -207,8 +221,8 @@ TEST_F(TurnTest, ACrashDuringTheCallAsksAgain) {
 TEST_F(TurnTest, ACrashAfterTheAnswerNeverAsksAgain) {
   say("a", "Ua", "1");
   say("b", "Ua", "2");
-  _store->beginWork(1);
-  _store->answer(1, store::InboxState::Done, "answered", {"reply", "token-a", text("kept")});
+  _store->events.beginWork(1);
+  _store->events.answer(1, store::InboxState::Done, "answered", {"reply", "token-a", text("kept")});
   restart();
   run();
   EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text("kept"), text("echo: 2")}));
@@ -219,9 +233,9 @@ TEST_F(TurnTest, ACrashWhileSendingProbes) {
   for (const Kind answer : {Kind::Delivered, Kind::InvalidReplyToken}) {
     say("e" + std::to_string(_seq));
     const auto id = static_cast<int64_t>(_seq);
-    _store->beginWork(id);
-    const int64_t row = _store->answer(id, store::InboxState::Done, "answered", {"reply", "t", text("kept")});
-    _store->markSending(row);
+    _store->events.beginWork(id);
+    const int64_t row = _store->events.answer(id, store::InboxState::Done, "answered", {"reply", "t", text("kept")});
+    _store->events.markSending(row);
     restart();
     _line->script = {answer};
     run();
@@ -233,8 +247,8 @@ TEST_F(TurnTest, ACrashWhileSendingProbes) {
 
 TEST_F(TurnTest, ACrashWhileSendingWithADeadTokenIsUnknown) {
   say("a");
-  const int64_t row = _store->answer(1, store::InboxState::Done, "answered", {"reply", "t", text("kept")});
-  _store->markSending(row);
+  const int64_t row = _store->events.answer(1, store::InboxState::Done, "answered", {"reply", "t", text("kept")});
+  _store->events.markSending(row);
   _clock.advance(61'000);
   restart();
   run();
@@ -245,7 +259,7 @@ TEST_F(TurnTest, ACrashWhileSendingWithADeadTokenIsUnknown) {
 TEST_F(TurnTest, AnEventThatTakesTheProcessDownIsGivenUp) {
   say("a");
   for (int i = 0; i < TurnRunner::MAX_ATTEMPTS; ++i) {
-    _store->beginWork(1);
+    _store->events.beginWork(1);
     restart();
   }
   say("b");
@@ -273,20 +287,6 @@ TEST_F(TurnTest, ACallCancelledByTheShutdownCostsNoAttempt) {
   restart();
   run();
   EXPECT_EQ(_line->calls.size(), 1u);
-}
-
-TEST(AnswerTexts, FitLine) {
-  EXPECT_EQ(answerTexts("hello", Language::English), std::vector<std::string>{"hello"});
-  const auto five = answerTexts(std::string(25'000, 'x'), Language::English);
-  ASSERT_EQ(five.size(), 5u);
-  EXPECT_EQ(line::utf16Length(five[4]), 5000u);
-  for (const auto language : {Language::Japanese, Language::ChineseTraditional, Language::Thai, Language::English}) {
-    const auto cut = answerTexts(std::string(30'000, 'x'), language);
-    ASSERT_EQ(cut.size(), 5u);
-    for (const auto& one : cut) EXPECT_LE(line::utf16Length(one), line::MAX_TEXT_UNITS);
-    const std::string mark(phrase(Phrase::CutMark, language));
-    EXPECT_EQ(cut[4].substr(cut[4].size() - mark.size()), mark);
-  }
 }
 
 }  // namespace

@@ -24,6 +24,10 @@ TEST_F(HeldAnswersTest, AnAnswerWaitsForItsTicketOrTheNextToken) {
   held.fill(one.id, {"a \"b\"", "c"});
   EXPECT_THAT(held.waiting(_channel, "Ualice")->texts, ElementsAre("a \"b\"", "c")) << "the oldest first";
   EXPECT_FALSE(held.waiting(_channel, "Ubob"));
+  const HeldAnswer rest = held.addRest(first, "Ualice", {"the rest"});
+  EXPECT_NE(rest.ticket, one.ticket);
+  EXPECT_THAT(held.byTicket(_channel, rest.ticket)->texts, ElementsAre("the rest"));
+  EXPECT_EQ(held.ofEvent(first)->ticket, one.ticket);
   held.markDelivered(one.id);
   EXPECT_THAT(held.waiting(_channel, "Ualice")->texts, ElementsAre("later"));
   EXPECT_TRUE(held.byTicket(_channel, one.ticket)->delivered) << "tapped twice: the same answer is still there";
@@ -36,11 +40,11 @@ TEST_F(HeldAnswersTest, AnAnswerWaitsForItsTicketOrTheNextToken) {
 TEST_F(HeldAnswersTest, MetersKeepTheirTextUntilTheyAreOld) {
   Meters meters(*_file);
   EXPECT_EQ(meters.get("user:1"), "");
-  meters.set("user:1", "a");
-  meters.set("user:1", "b");
+  meters.set({{"user:1", "a"}});
+  meters.set({{"user:1", "b"}});
   EXPECT_EQ(meters.get("user:1"), "b");
   _clock.advance(10);
-  meters.set("user:2", "c");
+  meters.set({{"user:2", "c"}});
   EXPECT_TRUE(meters.purge(_clock.wallMs(), 1));
   EXPECT_EQ(meters.get("user:1"), "");
   EXPECT_EQ(meters.get("user:2"), "c");

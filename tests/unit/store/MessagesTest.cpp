@@ -149,7 +149,14 @@ TEST_F(MessagesTest, AConversationKeepsItsModelAndPause) {
   all.state(_channel, "Ualice");
   all.setModel(_channel, "Ualice", "qwen3");
   all.pause(_channel, "Ualice", 5'000);
-  all.noteTurn(_channel, "Ualice");
+  messages().record(text("1", "question"));
+  const int64_t inbox = event("k1", "Ualice");
+  OutboxDraft draft;
+  draft.target = "token";
+  draft.body = "[]";
+  draft.answeredIds = {"1"};
+  _store->answer(inbox, InboxState::Done, "answered", draft);
+  EXPECT_TRUE(messages().find(_channel, "1")->answered);
   const auto state = all.state(_channel, "Ualice");
   EXPECT_EQ(state.model, "qwen3");
   EXPECT_EQ(state.pausedUntilMs, std::optional<int64_t>(5'000));

@@ -1,0 +1,225 @@
+#include "chat/Doorkeeper.h"
+
+#include <utility>
+
+#include "chat/PairingCode.h"
+
+namespace tsunagi::chat {
+namespace {
+
+constexpr int64_t OFFER_EVERY_MS = 24 * 3'600'000LL;
+
+bool limits(const UsageLimits& limits) {
+  return limits.rate.events > 0 || limits.budget.calls > 0 || limits.budget.tokens > 0 || limits.budget.backendMs > 0 ||
+         limits.budget.pushes > 0 || limits.budget.downloadBytes > 0;
+}
+
+RateState stateOf(RateVerdict::Kind kind) {
+  switch (kind) {
+    case RateVerdict::Kind::Ok:
+      return RateState::Ok;
+    case RateVerdict::Kind::Limited:
+      return RateState::Limited;
+    case RateVerdict::Kind::BudgetSpent:
+      break;
+  }
+  return RateState::BudgetSpent;
+}
+
+std::string wrongCodesName(const Arrival& arrival) {
+  return "codes:" + std::to_string(arrival.row.channelId) + ":" + std::to_string(arrival.person->id);
+}
+
+std::string wrongCodesInAllName(const Arrival& arrival) { return "codes:" + std::to_string(arrival.row.channelId); }
+
+}  // namespace
+
+Doorkeeper::Doorkeeper(store::Tables& tables, const Clock& clock, std::function<ClockView()> clockView)
+    : _tables(tables), _clock(clock), _clockView(std::move(clockView)) {}
+
+int64_t Doorkeeper::day(const ChatSettings& settings) const {
+  return dayOf(_clock.wallMs(), settings.timeZone.offsetMinutes(_clock.wallMs()));
+}
+
+Arrival Doorkeeper::look(const store::InboxRow& row, const line::Event& event, const ChatSettings& settings) {
+  Arrival arrival;
+  arrival.row = row;
+  arrival.event = event;
+  arrival.channel = settings.channel(row.channel);
+  identify(arrival, settings);
+  understand(arrival, settings);
+
+  AccessInput input;
+  input.place = arrival.place;
+  input.hasUserId = arrival.person.has_value();
+  if (arrival.person) {
+    input.state = arrival.person->state;
+    input.role = arrival.person->role;
+    if (arrival.person->accountDisabled) input.state = store::UserState::Blocked;
+    // [access] users = everyone: the same as being paired as a guest.
+    if (arrival.place == Place::Direct && settings.access.everyone && input.state == store::UserState::Unknown) {
+      input.state = store::UserState::Paired;
+      input.role = store::Role::Guest;
+    }
+    input.pairingOffered = arrival.person->offeredAt && _clock.wallMs() - *arrival.person->offeredAt < OFFER_EVERY_MS;
+  }
+  if (arrival.group) {
+    input.allowAiResponse = arrival.group->allowAiResponse;
+    input.members = arrival.group->members;
+    input.record = arrival.group->record;
+  }
+  input.mentionRequired = settings.access.mentionRequired;
+  input.addressed = arrival.addressing.addressed();
+  input.request = arrival.request;
+  input.command = arrival.command.command;
+  input.isText = event.message && line::kindOf(*event.message) == line::MessageKind::Text;
+  input.paused = arrival.conversation.pausedUntilMs && *arrival.conversation.pausedUntilMs > _clock.wallMs();
+  const ClockView clock = _clockView();
+  arrival.ageMs = event.timestampMs > 0 ? _clock.wallMs() - clock.skewMs - event.timestampMs : 0;
+  input.ageMs = arrival.ageMs;
+  input.clockTrusted = clock.trusted && event.timestampMs > 0;
+  input.maxAgeMs = settings.access.maxEventAgeMs;
+  if (arrival.request == Request::PairingCode && arrival.person) input.wrongCodesLocked = codesLocked(arrival);
+  if (arrival.request == Request::Message) {
+    auto kept = meters(arrival, settings);
+    std::vector<UsageKey> keys;
+    for (auto& meter : kept) keys.push_back({&meter.usage, meter.limits});
+    const RateVerdict verdict = judgeRate(keys, _clock.wallMs(), day(settings));
+    input.rate = stateOf(verdict.kind);
+    input.rateTold = verdict.told;
+  }
+  arrival.decision = decideAccess(input);
+  return arrival;
+}
+
+void Doorkeeper::identify(Arrival& arrival, const ChatSettings& settings) {
+  const line::EventSource& source = arrival.event.source;
+  const bool inGroup = source.kind == line::EventSource::Kind::Group;
+  const bool inRoom = source.kind == line::EventSource::Kind::Room;
+  arrival.place = inGroup ? Place::Group : inRoom ? Place::Room : Place::Direct;
+  arrival.language = settings.language;
+  if (line::isLineId(source.userId, "U")) arrival.person = _tables.people.person(arrival.row.channelId, source.userId);
+  if (inGroup || inRoom) {
+    arrival.group = _tables.people.group(arrival.row.channelId, inGroup ? source.groupId : source.roomId, inRoom);
+    if (const auto language = parseLanguage(arrival.group->language)) arrival.language = *language;
+  }
+  arrival.conversation = _tables.conversations.state(arrival.row.channelId, arrival.row.conversation);
+}
+
+void Doorkeeper::understand(Arrival& arrival, const ChatSettings& settings) {
+  const line::Event& event = arrival.event;
+  switch (line::kindOf(event)) {
+    case line::EventKind::Postback:
+      arrival.request = Request::Postback;
+      return;
+    case line::EventKind::Follow:
+      arrival.request = Request::Follow;
+      return;
+    case line::EventKind::Join:
+      arrival.request = Request::Join;
+      return;
+    case line::EventKind::Message:
+      break;
+    default:
+      return;
+  }
+  if (!event.message) return;
+  arrival.request = Request::Message;
+  arrival.text = event.message->text;
+  if (arrival.place != Place::Direct) {
+    BotNames names;
+    names.prefixes = settings.access.prefixes;
+    if (arrival.channel && arrival.channel->api) {
+      if (const auto bot = arrival.channel->api->bot()) {
+        names.userId = bot->userId;
+        names.displayName = bot->displayName;
+      }
+    }
+    const std::string& quoted = event.message->quotedMessageId;
+    const bool quotesBot = !quoted.empty() && _tables.messages.isFromBot(arrival.row.channelId, quoted);
+    arrival.addressing = mentionGate(*event.message, names, quotesBot);
+    arrival.text = arrival.addressing.text;
+  }
+  if (line::kindOf(*event.message) != line::MessageKind::Text) return;
+  arrival.command = parseCommand(arrival.text);
+  if (arrival.command.kind == CommandParse::Kind::Unknown) arrival.request = Request::UnknownCommand;
+  if (arrival.command.kind == CommandParse::Kind::Known) {
+    const bool pairing = arrival.command.command == Command::Pair;
+    arrival.request = pairing ? Request::PairingCode : Request::Command;
+    if (pairing) arrival.code = arrival.command.argument;
+  }
+  // Where strangers are answered, eight letters and digits are a message; then only /pair takes a code.
+  const bool stranger =
+      arrival.person && arrival.person->state == store::UserState::Unknown && !settings.access.everyone;
+  if (arrival.command.kind == CommandParse::Kind::None && arrival.place == Place::Direct && stranger &&
+      readPairingCode(arrival.text)) {
+    arrival.request = Request::PairingCode;
+    arrival.code = arrival.text;
+  }
+}
+
+std::vector<Doorkeeper::Meter> Doorkeeper::meters(const Arrival& arrival, const ChatSettings& settings) {
+  const AccessSettings& access = settings.access;
+  const std::string channel = std::to_string(arrival.row.channelId);
+  std::vector<Meter> all;
+  if (arrival.person)
+    all.push_back(
+        {"user:" + channel + ":" + std::to_string(arrival.person->id), {}, {access.perUser, access.perUserDay}});
+  if (arrival.group) all.push_back({"group:" + std::to_string(arrival.group->id), {}, {access.perGroup, {}}});
+  all.push_back({"all", {}, {{}, access.inAllDay}});
+  std::vector<Meter> limited;
+  for (auto& meter : all) {
+    if (!limits(meter.limits)) continue;
+    meter.usage = usageFromText(_tables.meters.get(meter.name));
+    limited.push_back(std::move(meter));
+  }
+  return limited;
+}
+
+void Doorkeeper::change(const Arrival& arrival, const ChatSettings& settings,
+                        const std::function<void(const std::vector<UsageKey>&)>& change) {
+  const std::lock_guard lock(_mutex);
+  auto kept = meters(arrival, settings);
+  if (kept.empty()) return;
+  std::vector<UsageKey> keys;
+  for (auto& meter : kept) keys.push_back({&meter.usage, meter.limits});
+  change(keys);
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& meter : kept) texts.emplace_back(meter.name, toText(meter.usage));
+  _tables.meters.set(texts);
+}
+
+void Doorkeeper::countTurn(const Arrival& arrival, const ChatSettings& settings) {
+  change(arrival, settings, [&](const auto& keys) { chat::countTurn(keys, _clock.wallMs(), day(settings)); });
+}
+
+void Doorkeeper::countUse(const Arrival& arrival, const ChatSettings& settings, const DayUse& used) {
+  const DayBudget& a = settings.access.perUserDay;
+  const DayBudget& b = settings.access.inAllDay;
+  if (a.tokens + a.backendMs + a.pushes + a.downloadBytes + b.tokens + b.backendMs + b.pushes + b.downloadBytes == 0)
+    return;
+  change(arrival, settings, [&](const auto& keys) { chat::countUse(keys, day(settings), used); });
+}
+
+void Doorkeeper::markTold(const Arrival& arrival, const ChatSettings& settings) {
+  change(arrival, settings, [&](const auto& keys) {
+    const RateVerdict verdict = judgeRate(keys, _clock.wallMs(), day(settings));
+    if (verdict.kind != RateVerdict::Kind::Ok) chat::markTold(keys, verdict, _clock.wallMs(), day(settings));
+  });
+}
+
+bool Doorkeeper::codesLocked(const Arrival& arrival) {
+  return wrongCodesLocked(windowFromText(_tables.meters.get(wrongCodesName(arrival))), _clock.wallMs());
+}
+
+bool Doorkeeper::countWrongCode(const Arrival& arrival) {
+  const std::lock_guard lock(_mutex);
+  WindowCounter ofUser = windowFromText(_tables.meters.get(wrongCodesName(arrival)));
+  // Of the figures of a window only the first is used: wrong codes in all since the last time they were cancelled.
+  WindowCounter all = windowFromText(_tables.meters.get(wrongCodesInAllName(arrival)));
+  const bool tooMany = chat::countWrongCode(ofUser, all.current, _clock.wallMs());
+  _tables.meters.set({{wrongCodesName(arrival), toText(ofUser)}, {wrongCodesInAllName(arrival), toText(all)}});
+  return tooMany;
+}
+
+}  // namespace tsunagi::chat

@@ -1,0 +1,24 @@
+#pragma once
+#include <functional>
+#include <string>
+
+#include "line/Events.h"
+#include "store/Rows.h"
+#include "store/Tables.h"
+
+namespace tsunagi::chat {
+
+// What an event changes in what the bridge knows of people, groups and messages (docs/events.md), whoever may talk to
+// it. The same event twice changes nothing more. Thread-safe; throws sql::SqlError.
+class EventChanges {
+ public:
+  // dropFile: a file that a taken-back message had. tables outlives this.
+  EventChanges(store::Tables& tables, std::function<void(const std::string&)> dropFile);
+  void apply(const store::InboxRow& row, const line::Event& event);
+
+ private:
+  store::Tables& _tables;
+  const std::function<void(const std::string&)> _dropFile;
+};
+
+}  // namespace tsunagi::chat

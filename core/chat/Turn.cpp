@@ -1,0 +1,248 @@
+#include "chat/Turn.h"
+
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "chat/Phrases.h"
+#include "chat/SlowAnswer.h"
+#include "chat/TurnContext.h"
+#include "line/PlainText.h"
+#include "line/TextLimits.h"
+
+namespace tsunagi::chat {
+namespace {
+
+using store::InboxState;
+
+constexpr int64_t LONGEST_WAIT_MS = 60'000;
+constexpr int64_t PROFILE_FRESH_MS = 24 * 3'600'000LL;
+
+Poco::Logger& logger() {
+  static Poco::Logger& instance = Poco::Logger::get("chat.turn");
+  return instance;
+}
+
+bool isBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+
+Phrase sorry(const responder::ChatOutcome& outcome) {
+  using Code = responder::ChatOutcome::Code;
+  if (outcome.ok) return Phrase::Empty;
+  if (outcome.code == Code::Deadline) return Phrase::TooSlow;
+  if (outcome.code == Code::RateLimited || outcome.code == Code::Unavailable) return Phrase::Busy;
+  return Phrase::NoAnswer;
+}
+
+}  // namespace
+
+Turn::Turn(TurnParts parts, std::shared_ptr<const ChatSettings> settings, const ResponderChoice& responder,
+           Arrival asked)
+    : _parts(std::move(parts)), _settings(std::move(settings)), _responder(responder) {
+  _arrivals.push_back(std::move(asked));
+}
+
+LaneStep Turn::run(int failures) {
+  Arrival& first = _arrivals.front();
+  const int64_t idle = _settings->reply.idleResetMs;
+  const auto last = first.conversation.lastTurnAtMs;
+  if (idle > 0 && last && _parts.clock.wallMs() - *last > idle) {
+    first.conversation = _parts.tables.conversations.startNew(first.row.channelId, first.row.conversation);
+    logger().debug("event %s begins a new session after a pause", std::to_string(first.row.id));
+  }
+  if (_settings->reply.merge) addBehind();
+  learnNames();
+  _parts.tables.events.beginWork(first.row.id);
+  _parts.door.countTurn(first, *_settings);
+  // Of an attempt that did not end: its button stands in the chat.
+  _buttonSent = _parts.tables.held.ofEvent(first.row.id).has_value();
+  _beganMs = _parts.clock.steadyMs();
+  const responder::ChatOutcome outcome = ask();
+  _answeredMs = _parts.clock.steadyMs();
+  if (!outcome.ok && _parts.calls.cancelled()) {
+    _parts.tables.events.returnWork(first.row.id);
+    return {LaneStep::Kind::RetryAt, _parts.clock.steadyMs()};
+  }
+  DayUse used;
+  used.tokens = std::max<int64_t>(outcome.inputTokens, 0) + std::max<int64_t>(outcome.outputTokens, 0);
+  used.backendMs = _parts.clock.steadyMs() - _beganMs;
+  _parts.door.countUse(first, *_settings, used);
+  return conclude(outcome, failures);
+}
+
+// What the same person typed meanwhile belongs to the question; anything else ends it.
+void Turn::addBehind() {
+  const Arrival first = _arrivals.front();
+  for (const auto& row : _parts.tables.events.newBehind(first.row, MAX_MERGED - 1)) {
+    const auto event = line::parseEvent(row.body);
+    if (!event || event->isStandby() || !row.replyToken || !event->message ||
+        line::kindOf(*event->message) != line::MessageKind::Text)
+      return;
+    Arrival next = _parts.door.look(row, *event, *_settings);
+    const bool samePerson =
+        next.person.has_value() == first.person.has_value() && (!next.person || next.person->id == first.person->id);
+    if (!samePerson || next.decision.action != AccessAction::Answer) return;
+    next.conversation = first.conversation;
+    keepMessage(_parts.tables, next);
+    _arrivals.push_back(std::move(next));
+  }
+}
+
+// Best effort, and only for who may be asked about; names matter where several people speak.
+void Turn::learnNames() {
+  const Arrival& arrival = _arrivals.front();
+  if (!arrival.channel->api || !arrival.decision.askProfile) return;
+  const int64_t now = _parts.clock.wallMs();
+  const auto stale = [&](const std::optional<int64_t>& at) { return !at || now - *at > PROFILE_FRESH_MS; };
+  store::People& people = _parts.tables.people;
+  if (arrival.group && stale(arrival.group->profileAt)) {
+    const auto profile = arrival.channel->api->groupProfile(arrival.group->lineGroupId, arrival.group->isRoom);
+    const GroupProfile known = profile.value_or(GroupProfile{arrival.group->name, "", arrival.group->memberCount});
+    people.saveGroupProfile(arrival.group->id, known.name, known.pictureUrl, known.memberCount);
+  }
+  if (!arrival.person || !stale(arrival.person->profileAt)) return;
+  if (const auto profile = arrival.channel->api->senderProfile(arrival.event.source)) {
+    people.saveProfile(arrival.person->id, *profile);
+    if (arrival.group) people.saveMemberName(arrival.group->id, arrival.person->id, profile->displayName);
+  } else {
+    people.noteProfileAsked(arrival.person->id);
+  }
+}
+
+TokenLife Turn::life() const { return tokenLife(newest().row.receipt, _parts.clock, _settings->tokenLifeMs); }
+
+TurnFacts Turn::facts(bool ready) const {
+  TurnFacts facts;
+  facts.place = newest().place;
+  facts.slow = _settings->reply.slow;
+  facts.answerReady = ready;
+  facts.tokenLeftMs = life().remainingMs;
+  facts.sendMarginMs = std::min(SEND_MARGIN_MS, _settings->tokenLifeMs / 5);
+  facts.waitedMs = _settings->tokenLifeMs - facts.tokenLeftMs;
+  facts.buttonAtMs = _settings->reply.buttonAtMs;
+  facts.buttonSent = _buttonSent;
+  return facts;
+}
+
+responder::ChatOutcome Turn::ask() {
+  const Arrival& first = _arrivals.front();
+  TurnContext context = turnContext(_parts.tables, _arrivals, *_settings, _parts.clock);
+  _answeredIds = std::move(context.answeredIds);
+  responder::ChatRequest request;
+  request.conversationId = first.conversation.sessionKey;
+  request.model = first.conversation.model;
+  request.messages = std::move(context.context.messages);
+  request.deadlineSteadyMs = _parts.clock.steadyMs() + _settings->answerLimitMs;
+  CallThread call(_responder.source->begin(), std::move(request), _parts.calls,
+                  {first.row.channelId, first.row.conversation});
+  // What answers at once needs no animation.
+  while (!call.waitMs(_nextLoadingMs == 0 ? 200 : 0)) {
+    showLoading();
+    const TurnPlan plan = planTurn(facts(false));
+    if (plan.kind == TurnPlan::Kind::SendButton) {
+      sendButton();
+      continue;
+    }
+    const int64_t due = plan.inMs > 0 ? plan.inMs : LONGEST_WAIT_MS;
+    const int64_t loading = _nextLoadingMs - _parts.clock.steadyMs();
+    call.waitMs(std::clamp<int64_t>(std::min(due, loading), 1, LONGEST_WAIT_MS));
+  }
+  return call.outcome();
+}
+
+void Turn::showLoading() {
+  const int64_t now = _parts.clock.steadyMs();
+  if (now < _nextLoadingMs) return;
+  _nextLoadingMs = now + (LOADING_SECONDS - 2) * 1000;
+  const Arrival& arrival = newest();
+  if (_settings->reply.loading && arrival.place == Place::Direct && arrival.person && arrival.channel->api)
+    arrival.channel->api->startLoading(arrival.person->lineUserId, LOADING_SECONDS);
+}
+
+// Spends the token on a button whose tap brings another one.
+void Turn::sendButton() {
+  const Arrival& first = _arrivals.front();
+  const Arrival& arrival = newest();
+  const auto held = _parts.tables.held.open(first.row.id, arrival.person ? arrival.person->lineUserId : "");
+  _buttonSent = true;
+  store::OutboxDraft draft;
+  draft.target = *arrival.row.replyToken;
+  draft.body = slowButtonJson(arrival.language, Phrase::SlowText, held.ticket);
+  _parts.tables.events.interim(arrival.row.id, draft);
+  // An unclear outcome is left to the lane's next step: the answer is kept for the button or the next token anyway.
+  _parts.send(arrival.row.id, 0);
+}
+
+LaneStep Turn::conclude(const responder::ChatOutcome& outcome, int failures) {
+  const Arrival& first = _arrivals.front();
+  if (!outcome.ok && outcome.code == responder::ChatOutcome::Code::Cancelled) {
+    // By /stop, which is answered itself.
+    for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "stopped");
+    _parts.tables.events.finish(newest().row.id, InboxState::Done, "stopped");
+    return {};
+  }
+  if (outcome.ok && !isBlank(outcome.text)) {
+    const bool cut = outcome.finish == responder::ChatOutcome::kFinishLength || outcome.truncated;
+    line::PlainTextOptions plain;
+    plain.links = _settings->reply.links;
+    const AnswerParts parts =
+        splitAnswer(line::plainText(outcome.text, plain), cut, phrase(Phrase::CutMark, first.language));
+    const LaneStep step = hand(parts.now, parts.rest, InboxState::Done, "answered", failures);
+    const bool sameBoot = first.row.receipt.bootId == _parts.clock.bootId();
+    const int64_t endedMs = _parts.clock.steadyMs();
+    _parts.recent.add({first.event.webhookEventId, first.row.receipt.ageMs,
+                       sameBoot ? _beganMs - first.row.receipt.steadyMs : 0, _answeredMs - _beganMs,
+                       endedMs - _answeredMs});
+    return step;
+  }
+  logger().warning("event %s: the responder gave no answer (%s): %s", std::to_string(first.row.id),
+                   std::string(outcome.ok ? "empty" : responder::codeName(outcome.code)), outcome.message);
+  return hand({say(sorry(outcome), first.language)}, "", InboxState::Done, "apology", failures);
+}
+
+std::vector<int64_t> Turn::merged() const {
+  std::vector<int64_t> ids;
+  for (size_t i = 0; i + 1 < _arrivals.size(); ++i) ids.push_back(_arrivals[i].row.id);
+  return ids;
+}
+
+LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& rest, InboxState state,
+                    const char* outcome, int failures) {
+  const Arrival& first = _arrivals.front();
+  const Arrival& arrival = newest();
+  const std::string asker = arrival.person ? arrival.person->lineUserId : "";
+  const TurnPlan plan = planTurn(facts(true));
+  if (plan.kind == TurnPlan::Kind::Keep) {
+    const auto held = _parts.tables.held.open(first.row.id, asker);
+    std::vector<std::string> all = texts;
+    for (auto& piece : line::splitText(rest)) all.push_back(std::move(piece));
+    _parts.persist([&] {
+      _parts.tables.held.fill(held.id, all);
+      for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "held");
+      _parts.tables.events.finish(arrival.row.id, state, "held");
+    });
+    return _parts.send(arrival.row.id, failures);
+  }
+  store::OutboxDraft draft;
+  draft.target = *arrival.row.replyToken;
+  draft.answeredIds = _answeredIds;
+  draft.apology = std::string_view(outcome) == "apology";
+  std::vector<std::string> out;
+  // An answer that waited for a token comes first, when both fit.
+  if (const auto waiting = _parts.tables.held.waiting(arrival.row.channelId, arrival.row.conversation);
+      waiting && waiting->texts.size() + texts.size() <= line::MAX_MESSAGES && rest.empty()) {
+    out = waiting->texts;
+    out.front() = say(Phrase::KeptAnswer, arrival.language) + "\n" + out.front();
+    draft.heldAnswer = waiting->id;
+  }
+  out.insert(out.end(), texts.begin(), texts.end());
+  std::string restTicket;
+  if (!rest.empty()) restTicket = _parts.tables.held.addRest(arrival.row.id, asker, line::splitText(rest)).ticket;
+  const bool quotes = _settings->reply.quote && arrival.place != Place::Direct;
+  draft.body = answerJson(out, restTicket, arrival.language, quotes ? arrival.event.message->quoteToken : "");
+  if (!draft.apology) draft.texts = out;
+  _parts.persist([&] { _parts.tables.events.answer(arrival.row.id, state, outcome, draft, merged()); });
+  return _parts.send(arrival.row.id, failures);
+}
+
+}  // namespace tsunagi::chat
