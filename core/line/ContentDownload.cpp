@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -32,7 +33,10 @@ class Sink {
     if (!_isContent) return true;
     const auto type = headers.find("Content-Type");
     _mediaType = type ? mediaTypeOf(*type) : std::string();
-    return true;
+    const auto length = headers.find("Content-Length");  // the response parser has checked its form
+    if (!length || std::strtoull(std::string(*length).c_str(), nullptr, 10) <= _maxBytes) return true;
+    _stopped = Kind::TooBig;
+    return false;
   }
 
   bool onBody(std::string_view bytes) {

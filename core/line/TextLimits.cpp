@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "line/CharacterClasses.h"
 #include "line/Utf8.h"
@@ -13,15 +14,34 @@ constexpr char32_t JOINER = 0x200D;
 constexpr const char* CUT_MARK = "\u2026";
 
 bool isFlagLetter(char32_t c) { return c >= 0x1F1E6 && c <= 0x1F1FF; }
-bool endsWideSentence(char32_t c) { return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF0E; }  // 。！？．
-bool endsSentence(char32_t c) { return c == '.' || c == '!' || c == '?' || c == 0x2026 || endsWideSentence(c); }
+bool isOneOf(char32_t c, std::u32string_view set) { return set.find(c) != std::u32string_view::npos; }
+bool endsWideSentence(char32_t c) { return isOneOf(c, U"\u3002\uFF01\uFF1F\uFF0E\uFF61"); }  // 。！？．｡
+bool endsSentence(char32_t c) { return isOneOf(c, U".!?\u2026") || endsWideSentence(c); }
+bool endsClause(char32_t c) { return isOneOf(c, U"\u3001\uFF0C\uFF1B\uFF1A\uFF64"); }  // 、，；：､
 bool closes(char32_t c) {
-  return c == ')' || c == ']' || c == '"' || c == '\'' || c == 0x2019 || c == 0x201D || c == 0x300D || c == 0x300F ||
-         c == 0x3011 || c == 0xFF09;
+  // ’ ” 〉 》 」 』 】 〕 ） ］ ｝ ｣
+  return isOneOf(c, U")]\"'\u2019\u201D\u3009\u300B\u300D\u300F\u3011\u3015\uFF09\uFF3D\uFF5D\uFF63");
+}
+bool opens(char32_t c) {
+  // ‘ “ 〈 《 「 『 【 〔 （ ［ ｛ ｢
+  return isOneOf(c, U"([{\u2018\u201C\u3008\u300A\u300C\u300E\u3010\u3014\uFF08\uFF3B\uFF5B\uFF62");
+}
+bool isCjk(char32_t c) { return c >= 0x2E80 && c <= 0xFFEF; }
+
+// Japanese and Chinese never begin a line with these: closing signs, marks of length and repetition, small kana.
+bool staysWithPrevious(char32_t c) {
+  return closes(c) || endsSentence(c) || endsClause(c) ||
+         isOneOf(c,
+                 U"\u3005\u303B\u309D\u309E\u30FB\u30FC\u30FD\u30FE\uFF05\uFF65\uFF70"
+                 U"\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308E\u3095\u3096"
+                 U"\u30A1\u30A3\u30A5\u30A7\u30A9\u30C3\u30E3\u30E5\u30E7\u30EE\u30F5\u30F6");
 }
 
-// Places to cut, best first.
-enum Border : size_t { EMPTY_LINE, LINE, SENTENCE, SPACE, CLUSTER, BORDERS };
+// Thai and Lao vowels that are written before the consonant they sound after; opening signs.
+bool staysWithNext(char32_t c) { return (c >= 0x0E40 && c <= 0x0E44) || (c >= 0x0EC0 && c <= 0x0EC4) || opens(c); }
+
+// Places to cut, best first. INSIDE is between two graphemes that a reader wants together.
+enum Border : size_t { EMPTY_LINE, LINE, SENTENCE, CLAUSE, SPACE, CLUSTER, INSIDE, BORDERS };
 
 // Follows the text character by character and tells what kind of border lies before the next one.
 class BorderFinder {
@@ -32,10 +52,11 @@ class BorderFinder {
     if (extendsGrapheme(c) || _previous == JOINER || (_previous == '\r' && c == '\n')) return BORDERS;
     if (isFlagLetter(c) && _flagLetters % 2 == 1) return BORDERS;
     if (_previous == '\n' && c != '\n' && c != '\r') return _lineEnds > 1 ? EMPTY_LINE : LINE;
-    if (_sentence != Sentence::No && !closes(c) && !endsSentence(c) && (_sentence == Sentence::Wide || isSpace(c)))
-      return SENTENCE;
+    if (endsHere(c)) return SENTENCE;
+    if (staysWithPrevious(c) || staysWithNext(_previous)) return INSIDE;
+    if (endsClause(_previous)) return CLAUSE;
     if (isSpace(_previous) && !isSpace(c)) return SPACE;
-    return CLUSTER;
+    return isAsciiAlnum(_previous) && isAsciiAlnum(c) ? INSIDE : CLUSTER;
   }
 
   void take(char32_t c) {
@@ -46,19 +67,24 @@ class BorderFinder {
     else if (!isSpace(c))
       _lineEnds = 0;
     if (endsSentence(c))
-      _sentence = endsWideSentence(c) ? Sentence::Wide : Sentence::Narrow;
+      _sentenceEnd = c;
     else if (!closes(c))
-      _sentence = Sentence::No;
+      _sentenceEnd = 0;
     _previous = c;
   }
 
  private:
-  enum class Sentence { No, Narrow, Wide };
+  // Is a sentence over before c? A dot ends one before white space only, "!" and "?" also before Chinese and Japanese.
+  bool endsHere(char32_t c) const {
+    if (_sentenceEnd == 0 || closes(c) || endsSentence(c)) return false;
+    return endsWideSentence(_sentenceEnd) || isSpace(c) || ((_sentenceEnd == '!' || _sentenceEnd == '?') && isCjk(c));
+  }
+
   bool _first = true;
   char32_t _previous = 0;
   size_t _flagLetters = 0;
   size_t _lineEnds = 0;
-  Sentence _sentence = Sentence::No;
+  char32_t _sentenceEnd = 0;  // the sign the text so far ends with, but for closing signs; 0 = none
 };
 
 // Where the piece that begins at start ends; text.size() when the rest fits.

@@ -23,10 +23,11 @@ std::string cutSigns(std::string_view text, size_t maxSigns);
 std::string cutUnits(std::string_view text, size_t maxUnits);
 
 // Cuts text into pieces of at most maxUnits UTF-16 units (at least 16), in order. A cut prefers, in the second half of
-// a piece, an empty line, then a line end, a sentence end, a space; white space at the cut goes. Without one of these
-// it falls between two characters, never inside a surrogate pair and not inside a sequence that shows as one sign
-// (marks, joiners, variation selectors, skin tones, flags) unless that sequence alone is longer than half a piece. No
-// piece is empty; empty text gives none. Linear time.
+// a piece, an empty line, then a line end, a sentence end, the end of a Chinese or Japanese clause, a space; white
+// space at the cut goes. Without one of these it falls between two characters, if possible where neither a word of
+// ASCII letters nor what Japanese typesetting and Thai vowels keep together is parted; never inside a surrogate pair
+// and not inside a sequence that shows as one sign (marks, joiners, variation selectors, skin tones, flags) unless that
+// sequence alone is longer than half a piece. No piece is empty; empty text gives none. Linear time.
 std::vector<std::string> splitText(std::string_view text, size_t maxUnits = MAX_TEXT_UNITS);
 
 }  // namespace tsunagi::line

@@ -3,13 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "net/EventLoop.h"
 #include "net/HttpClient.h"
-#include "net/HttpServer.h"
+#include "tests/unit/line/ScriptedLine.h"
 
 namespace tsunagi::line {
 namespace {
@@ -17,62 +14,14 @@ namespace {
 using nlohmann::json;
 using Kind = SendResult::Kind;
 
-// Answers every call with the next scripted response and keeps what it was sent.
-class ScriptedLine {
- public:
-  ScriptedLine() : _server({&_loop}, {}) {
-    for (const char* path : {"/v2/bot/message/reply", "/v2/bot/message/push", "/prefix/v2/bot/message/reply"})
-      addRoute("POST", path);
-    addRoute("GET", "/v2/bot/info");
-    _loop.start();
-    _address = _server.listen({"127.0.0.1", 0, ""}).value();
-  }
-  ~ScriptedLine() {
-    _server.stop(0);
-    _loop.stop();
-  }
-  std::string base() const { return "http://" + _address.text(); }
-  void answer(int status, const std::string& body, const net::HttpHeaders& headers = {}) {
-    net::HttpResponse response = net::HttpResponse::json(status, body);
-    for (const auto& field : headers.all()) response.headers.add(field.name, field.value);
-    const std::lock_guard lock(_mutex);
-    _answers.push_back(std::move(response));
-  }
-  net::HttpRequest last() {
-    const std::lock_guard lock(_mutex);
-    return _requests.empty() ? net::HttpRequest() : _requests.back();
-  }
-  size_t calls() {
-    const std::lock_guard lock(_mutex);
-    return _requests.size();
-  }
-
- private:
-  void addRoute(const char* method, const char* path) {
-    _server.route(method, path,
-                  [this](net::HttpRequest request, const net::PathParameters&, const net::HttpReply& reply) {
-                    const std::lock_guard lock(_mutex);
-                    _requests.push_back(std::move(request));
-                    if (_answers.empty()) return reply.send(net::HttpResponse::text(500, "no answer was scripted"));
-                    reply.send(_answers.front());
-                    _answers.pop_front();
-                  });
-  }
-  net::EventLoop _loop{"line"};
-  net::HttpServer _server;
-  net::ListenAddress _address;
-  std::mutex _mutex;
-  std::deque<net::HttpResponse> _answers;
-  std::vector<net::HttpRequest> _requests;
-};
-
 class MessagingApiTest : public testing::Test {
  protected:
   MessagingApi api() { return {client, {line.base(), line.base()}, SecretString("s3cret-token")}; }
   SendResult reply() { return api().reply("reply-token", textMessagesJson({"hello"})); }
   SendResult push() { return api().push("U1", textMessagesJson({"hello"}), "123e4567-e89b-12d3-a456-426614174000"); }
 
-  ScriptedLine line;
+  ScriptedLine line{
+      {{"POST", "/v2/bot/message/reply"}, {"POST", "/v2/bot/message/push"}, {"POST", "/prefix/v2/bot/message/reply"}}};
   net::HttpClient client{nullptr};
 };
 
@@ -200,6 +149,8 @@ TEST(ApiEndpoints, CarryASecretOverHttpsOrLoopbackOnly) {
         "https://user:pw@api.line.me", "https://api.line.me?x=1", "ws://127.0.0.1", "http://10.0.0.1"})
     EXPECT_FALSE(valid(bad)) << bad;
   EXPECT_FALSE((ApiEndpoints{"https://api.line.me", "http://api-data.line.me"}.validate().ok()));
+  EXPECT_FALSE((ApiEndpoints{"https://a.example", "https://b.example", "http://c.example"}.validate().ok()));
+  EXPECT_TRUE((ApiEndpoints{"https://a.example", "https://b.example", "https://c.example"}.validate().ok()));
 }
 
 TEST(ApiEndpoints, ThatDoNotValidateMakeNoCall) {
@@ -208,6 +159,57 @@ TEST(ApiEndpoints, ThatDoNotValidateMakeNoCall) {
   const SendResult result = api.reply("r", textMessagesJson({"x"}));
   EXPECT_EQ(result.kind, Kind::NotSent);
   EXPECT_NE(result.detail.find("api_base"), std::string::npos) << result.detail;
+}
+
+// Gives the tokens it holds one after another; a refused one is never given again.
+class TokenList : public AccessTokenSource {
+ public:
+  explicit TokenList(std::vector<std::string> tokens) : _tokens(std::move(tokens)) {}
+  AccessToken token(net::CancelToken*) override {
+    if (_next == _tokens.size()) return {AccessToken::State::Unavailable, {}, "the list is empty"};
+    return {AccessToken::State::Ready, SecretString(_tokens[_next]), {}};
+  }
+  bool invalidate(const SecretString& refused) override {
+    if (refused.reveal() != _tokens[_next]) return true;
+    return ++_next < _tokens.size();
+  }
+
+ private:
+  std::vector<std::string> _tokens;
+  size_t _next = 0;
+};
+
+TEST_F(MessagingApiTest, ARefusedTokenIsReplacedOnceAndTheSameCallRepeated) {
+  const MessagingApi api(client, {line.base(), line.base()},
+                         std::make_shared<TokenList>(std::vector<std::string>{"old-token", "new-token", "newest"}));
+  line.answer(401, R"({"message":"Authentication failed"})");
+  line.answer(200, R"({"sentMessages":[{"id":"1"}]})");
+  EXPECT_EQ(api.reply("r", textMessagesJson({"x"})).kind, Kind::Delivered);
+  EXPECT_EQ(line.calls(), 2U);
+  EXPECT_EQ(line.last().headers.find("Authorization"), "Bearer new-token");
+  EXPECT_EQ(line.last().headers.count("Authorization"), 1U);
+  line.answer(401, "{}");
+  line.answer(401, "{}");
+  line.answer(200, "{}");
+  EXPECT_EQ(api.reply("r", textMessagesJson({"x"})).kind, Kind::Unauthorized) << "one repetition, not one per token";
+  EXPECT_EQ(line.calls(), 4U);
+}
+
+TEST_F(MessagingApiTest, AStaticTokenThatIsRefusedIsNotTriedAgain) {
+  line.answer(401, "{}");
+  EXPECT_EQ(reply().kind, Kind::Unauthorized);
+  EXPECT_EQ(line.calls(), 1U);
+}
+
+TEST_F(MessagingApiTest, WithoutATokenNothingIsSent) {
+  const MessagingApi waiting(client, {line.base(), line.base()},
+                             std::make_shared<TokenList>(std::vector<std::string>{}));
+  const SendResult later = waiting.reply("r", textMessagesJson({"x"}));
+  EXPECT_EQ(later.kind, Kind::NotSent);
+  EXPECT_NE(later.detail.find("the list is empty"), std::string::npos);
+  const MessagingApi unset(client, {line.base(), line.base()}, SecretString());
+  EXPECT_EQ(unset.reply("r", textMessagesJson({"x"})).kind, Kind::Unauthorized);
+  EXPECT_EQ(line.calls(), 0U);
 }
 
 TEST(TextMessagesJson, IsValidJsonWhateverTheText) {

@@ -40,7 +40,7 @@ TEST(PlainText, TextWithoutMarkdownStaysAsItIs) {
                            "a | b | c",
                            "Price: $5, $10 and US$3",
                            "`",
-                          
+
                            "!",
                            "![",
                            "&unknown; & &#0;",

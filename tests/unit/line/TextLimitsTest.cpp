@@ -54,6 +54,56 @@ TEST(SplitText, KnowsJapaneseSentencesWithTheirQuotes) {
               ElementsAre("これはとても長い文です。「はい。」", "それから次の文が続きます。"));
 }
 
+TEST(SplitText, ChineseIsCutBehindItsSentencesAndClauses) {
+  EXPECT_THAT(splitText("今天天氣很好。我們去公園玩吧！你覺得怎麼樣？", 16),
+              ElementsAre("今天天氣很好。我們去公園玩吧！", "你覺得怎麼樣？"));
+  EXPECT_THAT(splitText("如果明天下雨的話，我們就在家裡看一部很長的電影", 18),
+              ElementsAre("如果明天下雨的話，", "我們就在家裡看一部很長的電影"));
+  EXPECT_THAT(splitText("もう着いた?はい!いま駅の前ですよ", 16), ElementsAre("もう着いた?はい!", "いま駅の前ですよ"));
+}
+
+TEST(SplitText, JapaneseLinesDoNotBeginWithSmallSigns) {
+  EXPECT_THAT(splitText("あいうえおかきくけこさしすせそたっか", 16),
+              ElementsAre("あいうえおかきくけこさしすせそ", "たっか"));
+  EXPECT_THAT(splitText("あいうえおかきくけこさしすせそ「か」", 16),
+              ElementsAre("あいうえおかきくけこさしすせそ", "「か」"));
+  EXPECT_THAT(splitText(repeat("ー", 20), 16), ElementsAre(repeat("ー", 16), repeat("ー", 4)))
+      << "what cannot be kept is cut";
+}
+
+TEST(SplitText, ThaiIsCutAtSpacesOrBetweenSigns) {
+  EXPECT_THAT(splitText("สวัสดีครับทุกคน วันนี้อากาศดีมาก", 20), ElementsAre("สวัสดีครับทุกคน", "วันนี้อากาศดีมาก"));
+  const std::string vowelFirst = repeat("ก", 15) + "เมือง";  // the cut would part the vowel from its consonant
+  EXPECT_THAT(splitText(vowelFirst, 16), ElementsAre(repeat("ก", 15), "เมือง"));
+  const std::string water = repeat("น้ำ", 40);
+  for (const auto& piece : splitText(water, 16)) EXPECT_EQ(piece, repeat("น้ำ", piece.size() / 9)) << piece;
+}
+
+TEST(SplitText, AWordInsideJapaneseIsKept) {
+  EXPECT_THAT(splitText("これは新しいiPhone15ですよ", 16), ElementsAre("これは新しいiPhone15です", "よ"));
+  EXPECT_THAT(splitText("これは新しい携帯電話のiPhoneです", 16), ElementsAre("これは新しい携帯電話の", "iPhoneです"));
+}
+
+TEST(CutSigns, CutsByGraphemesAndMarksIt) {
+  EXPECT_EQ(cutSigns("", 3), "");
+  EXPECT_EQ(cutSigns("abc", 3), "abc");
+  EXPECT_EQ(cutSigns("abcd", 3), "ab…");
+  EXPECT_EQ(cutSigns("👨‍👩‍👧👍🏽🇯🇵が", 4), "👨‍👩‍👧👍🏽🇯🇵が");
+  EXPECT_EQ(cutSigns("👨‍👩‍👧👍🏽🇯🇵が", 3), "👨‍👩‍👧👍🏽…");
+  EXPECT_EQ(cutSigns("ที่นี่", 1), "…");
+  EXPECT_EQ(cutSigns("abc", 0), "");
+}
+
+TEST(CutUnits, CutsByUnitsBetweenGraphemes) {
+  EXPECT_EQ(cutUnits("abc", 3), "abc");
+  EXPECT_EQ(cutUnits("abcd", 3), "ab…");
+  EXPECT_EQ(cutUnits("a🤨b", 4), "a🤨b");
+  EXPECT_EQ(cutUnits("a🤨b", 3), "a…") << "the emoji takes two units and the mark one";
+  EXPECT_EQ(cutUnits("a👨‍👩‍👧", 6), "a…");
+  EXPECT_EQ(cutUnits("ab", 1), "…");
+  EXPECT_EQ(cutUnits("ab", 0), "");
+}
+
 TEST(SplitText, ADotInsideAWordIsNoSentenceEnd) {
   EXPECT_THAT(splitText("version 1.2.3 is good example.com/abc", 24),
               ElementsAre("version 1.2.3 is good", "example.com/abc"));
