@@ -62,8 +62,8 @@ struct AccessInput {
   bool wrongCodesLocked = false;  // S14: too many wrong codes of this user within the hour
 };
 
-constexpr int64_t COMMAND_MAX_AGE_MS = 10 * 60'000;  // commands, pairing, postbacks (S13)
-constexpr int64_t MAX_FUTURE_MS = 5 * 60'000;
+constexpr int64_t COMMAND_MAX_AGE_MS = 600'000;  // commands, pairing, postbacks (S13)
+constexpr int64_t MAX_FUTURE_MS = 300'000;
 
 enum class AccessAction : uint8_t {
   Ignore,           // nothing is said

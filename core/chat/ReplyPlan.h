@@ -120,6 +120,6 @@ struct AnswerParts {
 // continue one of the five messages stays free for the button that offers it. cutByModel: the responder's finish was
 // "length". A rest of more than maxRestBytes is cut on a character and ends with the mark.
 AnswerParts splitAnswer(const std::string& answer, bool cutByModel, std::string_view cutMark,
-                        size_t maxRestBytes = 256 * 1024);
+                        size_t maxRestBytes = 262'144);
 
 }  // namespace tsunagi::chat

@@ -7,7 +7,7 @@ namespace tsunagi::chat {
 namespace {
 
 constexpr size_t HEADER = 44;
-constexpr size_t MAX_FILE = 256 * 1024;
+constexpr size_t MAX_FILE = 262'144;
 constexpr int MAX_OFFSET_MINUTES = 26 * 60;  // RFC 8536 section 3.2 suggests -25 h to +26 h
 
 int64_t bigEndian(std::string_view bytes, size_t at, size_t count) {
