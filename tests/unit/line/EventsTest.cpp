@@ -168,6 +168,129 @@ TEST(ParseEvent, ReadsBackWhatWasStored) {
   EXPECT_EQ(nlohmann::json::parse(second->json)["later"]["n"], 12345678901234567);
 }
 
+TEST(EventKinds, EveryDocumentedTypeHasOne) {
+  const std::pair<const char*, EventKind> types[] = {{"message", EventKind::Message},
+                                                     {"messageEdited", EventKind::MessageEdited},
+                                                     {"unsend", EventKind::Unsend},
+                                                     {"follow", EventKind::Follow},
+                                                     {"unfollow", EventKind::Unfollow},
+                                                     {"join", EventKind::Join},
+                                                     {"leave", EventKind::Leave},
+                                                     {"memberJoined", EventKind::MemberJoined},
+                                                     {"memberLeft", EventKind::MemberLeft},
+                                                     {"postback", EventKind::Postback},
+                                                     {"videoPlayComplete", EventKind::VideoPlayComplete},
+                                                     {"beacon", EventKind::Beacon},
+                                                     {"accountLink", EventKind::AccountLink},
+                                                     {"membership", EventKind::Membership},
+                                                     {"delivery", EventKind::Delivery},
+                                                     {"module", EventKind::Module},
+                                                     {"activated", EventKind::Activated},
+                                                     {"deactivated", EventKind::Deactivated},
+                                                     {"botSuspended", EventKind::BotSuspended},
+                                                     {"botResumed", EventKind::BotResumed},
+                                                     {"things", EventKind::Things}};
+  for (const auto& [name, kind] : types) {
+    const Event event = onlyEvent("{\"type\":\"" + std::string(name) + "\"}");
+    EXPECT_EQ(kindOf(event), kind) << name;
+    EXPECT_EQ(kindName(kind), name);
+  }
+  for (const char* other : {R"({"type":"hologram"})", R"({"type":"Message"})", R"({"type":7})", "{}", "17"})
+    EXPECT_EQ(kindOf(onlyEvent(other)), EventKind::Unknown) << other;
+  EXPECT_EQ(kindName(EventKind::Unknown), "unknown");
+}
+
+TEST(EventKinds, StandbyIsWhateverIsNotActive) {
+  EXPECT_FALSE(onlyEvent(R"({"mode":"active"})").isStandby());
+  EXPECT_FALSE(onlyEvent("{}").isStandby());
+  EXPECT_TRUE(onlyEvent(R"({"mode":"standby"})").isStandby());
+  EXPECT_TRUE(onlyEvent(R"({"mode":"hibernate"})").isStandby()) << "a mode of the future: not ours to answer";
+}
+
+TEST(EventKinds, OldVerificationSamplesAreKnown) {
+  EXPECT_TRUE(isVerificationSample(onlyEvent(R"({"replyToken":"00000000000000000000000000000000"})")));
+  EXPECT_TRUE(isVerificationSample(onlyEvent(R"({"replyToken":"ffffffffffffffffffffffffffffffff"})")));
+  EXPECT_TRUE(
+      isVerificationSample(onlyEvent(R"({"source":{"type":"user","userId":"Udeadbeefdeadbeefdeadbeefdeadbeef"}})")));
+  EXPECT_FALSE(isVerificationSample(onlyEvent(R"({"replyToken":"0000000000000000000000000000000f"})")));
+  EXPECT_FALSE(isVerificationSample(onlyEvent("{}")));
+}
+
+TEST(EventDetails, AnEditedMessageIsReadAsAMessage) {
+  const Event event = onlyEvent(R"({"type":"messageEdited","replyToken":"r2","source":{"type":"group","groupId":"C1",
+    "userId":"U1"},"message":{"type":"text","id":"468","text":"new","quoteToken":"q2"}})");
+  EXPECT_EQ(kindOf(event), EventKind::MessageEdited);
+  EXPECT_EQ(event.message.value().id, "468");
+  EXPECT_EQ(event.message->text, "new");
+  EXPECT_EQ(event.message->markAsReadToken, "");
+}
+
+TEST(EventDetails, OfEveryOtherTypeAreRead) {
+  EXPECT_EQ(onlyEvent(R"({"type":"unsend","unsend":{"messageId":"325708"}})").unsentMessageId, "325708");
+  EXPECT_TRUE(onlyEvent(R"({"type":"follow","follow":{"isUnblocked":true}})").isUnblocked);
+  EXPECT_FALSE(onlyEvent(R"({"type":"follow","follow":{"isUnblocked":"true"}})").isUnblocked);
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(onlyEvent(R"({"type":"memberJoined","joined":{"members":[{"type":"user","userId":"U1"},{"type":"user"},7,
+    {"type":"user","userId":"U2"}]}})")
+                .memberIds,
+            (Ids{"U1", "U2"}));
+  EXPECT_EQ(onlyEvent(R"({"type":"memberLeft","left":{"members":[{"userId":"U3"}]}})").memberIds, Ids{"U3"});
+  EXPECT_EQ(onlyEvent(R"({"type":"memberLeft","joined":{"members":[{"userId":"U3"}]}})").memberIds, Ids{});
+  EXPECT_EQ(onlyEvent(R"({"type":"videoPlayComplete","videoPlayComplete":{"trackingId":"t"}})").trackingId, "t");
+  EXPECT_EQ(onlyEvent(R"({"type":"delivery","delivery":{"data":"15034552"}})").deliveryData, "15034552");
+  EXPECT_EQ(onlyEvent(R"({"type":"activated","chatControl":{"expireAt":1462629479859}})").chatControlUntilMs,
+            1462629479859);
+
+  const Event beacon = onlyEvent(R"({"type":"beacon","beacon":{"hwid":"d41d","type":"enter","dm":"0a"}})");
+  EXPECT_EQ(beacon.beacon.value().hwid, "d41d");
+  EXPECT_EQ(beacon.beacon->type, "enter");
+  EXPECT_EQ(beacon.beacon->deviceMessage, "0a");
+
+  const Event link = onlyEvent(R"({"type":"accountLink","link":{"result":"ok","nonce":"n0"}})");
+  EXPECT_EQ(link.accountLink.value().result, "ok");
+  EXPECT_EQ(link.accountLink->nonce, "n0");
+
+  const Event membership = onlyEvent(R"({"type":"membership","membership":{"type":"renewed","membershipId":3189}})");
+  EXPECT_EQ(membership.membership.value().type, "renewed");
+  EXPECT_EQ(membership.membership->membershipId, 3189);
+
+  const Event module = onlyEvent(
+      R"({"type":"module","module":{"type":"attached","botId":"U5","scopes":["message:send",4,"chat"],"reason":"r"}})");
+  EXPECT_EQ(module.module.value().type, "attached");
+  EXPECT_EQ(module.module->botId, "U5");
+  EXPECT_EQ(module.module->scopes, (Ids{"message:send", "chat"}));
+  EXPECT_EQ(module.module->reason, "r");
+}
+
+TEST(EventDetails, APostbackHasDataAndParameters) {
+  const Event event = onlyEvent(R"({"type":"postback","postback":{"data":"a=1&b=あ","params":{"status":"SUCCESS",
+    "newRichMenuAliasId":"x","n":5}}})");
+  EXPECT_EQ(event.postback.value().data, "a=1&b=あ");
+  EXPECT_EQ(event.postback->params,
+            (std::vector<std::pair<std::string, std::string>>{{"newRichMenuAliasId", "x"}, {"status", "SUCCESS"}}));
+}
+
+TEST(EventDetails, AreAbsentInOtherTypesAndForms) {
+  const Event event = onlyEvent(R"({"type":"message","unsend":[],"follow":1,"joined":{"members":{}},"postback":null,
+    "beacon":"x","link":[],"membership":7,"module":"m","chatControl":{"expireAt":"soon"},"message":null})");
+  EXPECT_EQ(event.unsentMessageId, "");
+  EXPECT_TRUE(event.memberIds.empty());
+  EXPECT_FALSE(event.postback || event.beacon || event.accountLink || event.membership || event.module);
+  EXPECT_FALSE(event.message);
+  EXPECT_EQ(event.chatControlUntilMs, 0);
+}
+
+TEST(EventDetails, AreBounded) {
+  std::string members = "{\"userId\":\"U1\"}";
+  for (size_t i = 0; i < 600; ++i) members += ",{\"userId\":\"U1\"}";
+  EXPECT_EQ(onlyEvent(R"({"type":"memberJoined","joined":{"members":[)" + members + "]}}").memberIds.size(),
+            WebhookLimits::MAX_MEMBERS);
+  std::string params = "\"p\":\"v\"";
+  for (int i = 0; i < 30; ++i) params += ",\"p" + std::to_string(i) + "\":\"v\"";
+  EXPECT_EQ(onlyEvent(R"({"postback":{"data":"d","params":{)" + params + "}}}").postback.value().params.size(),
+            WebhookLimits::MAX_PARAMS);
+}
+
 TEST(IsLineId, ChecksLetterLengthAndDigits) {
   EXPECT_TRUE(isLineId("U0123456789abcdef0123456789abcdef"));
   EXPECT_TRUE(isLineId("C0123456789abcdef0123456789abcdef", "CR"));
@@ -176,6 +299,14 @@ TEST(IsLineId, ChecksLetterLengthAndDigits) {
         "X0123456789abcdef0123456789abcdef", "U0123456789ABCDEF0123456789abcdef", "U0123456789abcdef0123456789abcd/."})
     EXPECT_FALSE(isLineId(id)) << id;
   EXPECT_FALSE(isLineId("U0123456789abcdef0123456789abcdef", "CR"));
+}
+
+TEST(IsMessageId, TakesUpTo32Digits) {
+  EXPECT_TRUE(isMessageId("1"));
+  EXPECT_TRUE(isMessageId("444573844083572737"));
+  EXPECT_TRUE(isMessageId(std::string(32, '9')));
+  for (const char* id : {"", "a", "1a", "-1", " 1", "1/2", "１"}) EXPECT_FALSE(isMessageId(id)) << id;
+  EXPECT_FALSE(isMessageId(std::string(33, '9')));
 }
 
 }  // namespace

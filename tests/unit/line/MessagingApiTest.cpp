@@ -212,13 +212,5 @@ TEST_F(MessagingApiTest, WithoutATokenNothingIsSent) {
   EXPECT_EQ(line.calls(), 0U);
 }
 
-TEST(TextMessagesJson, IsValidJsonWhateverTheText) {
-  const json messages = json::parse(textMessagesJson({"a\"\n", "\xFF", "🤨"}));
-  EXPECT_EQ(messages.size(), 3U);
-  EXPECT_EQ(messages[0]["text"], "a\"\n");
-  EXPECT_EQ(messages[1]["text"], "\xEF\xBF\xBD");
-  EXPECT_EQ(json::parse(replyBody("t\"", "[]"))["replyToken"], "t\"");
-}
-
 }  // namespace
 }  // namespace tsunagi::line
