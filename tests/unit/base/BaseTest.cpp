@@ -51,6 +51,13 @@ TEST(Hash, Sha256OfFips180) {
   EXPECT_EQ(toHex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Hash, Sha256InPiecesIsTheSame) {
+  Sha256 hash;
+  for (const char* piece : {"", "a", "", "bc"}) hash.add(piece);
+  EXPECT_EQ(hash.digest(), sha256("abc"));
+  EXPECT_EQ(Sha256().digest(), sha256(""));
+}
+
 TEST(Hash, HmacOfRfc4231) {
   const HmacSha256 key("Jefe");
   for (int round = 0; round < 2; ++round)
