@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/BridgeCommands.h"
 #include "app/BridgeSchema.h"
 
 namespace tsunagi::app {
@@ -34,6 +35,7 @@ void BridgeProgram::defineCommandLine(service::CommandLineSpec& spec) {
       {"Bridge",
        {{"data-dir", "", "DIR", "where the store is kept; wins over [bridge] data_dir"},
         {"plugin-dir", "", "DIR", "where responder plugins are; default " TSUNAGI_DEFAULT_PLUGIN_DIR}}});
+  BridgeCommands::define(spec);
 }
 
 service::SettingsLoad BridgeProgram::loadSettings(const std::string& file, const service::Settings* previous) {
@@ -87,6 +89,11 @@ void BridgeProgram::onCheck(const service::Settings& settings, CheckReport& repo
     else
       report.errors.push_back(settings.where(section, problem.key.empty() ? "plugin" : problem.key) + ": " + text);
   }
+}
+
+int BridgeProgram::onCommand(const service::Command& command, const service::CommandLine& line) {
+  const auto settings = readSettings();
+  return BridgeCommands(*settings, dataFolder(*settings)).run(command, line);
 }
 
 void BridgeProgram::onStart(const std::shared_ptr<const service::Settings>& settings) {

@@ -19,6 +19,7 @@ class BridgeProgram : public service::Program {
   std::string defaultConfigFile() const override { return "/etc/tsunagi/bridge.ini"; }
   service::SettingsLoad loadSettings(const std::string& file, const service::Settings* previous) override;
   void onCheck(const service::Settings& settings, CheckReport& report) override;
+  int onCommand(const service::Command& command, const service::CommandLine& line) override;
   void onStart(const std::shared_ptr<const service::Settings>& settings) override;
   void onReload(const std::shared_ptr<const service::Settings>& settings) override;
   void onDrain() override;

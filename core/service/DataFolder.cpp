@@ -68,6 +68,11 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
   return DataFolder(path, std::move(lock));
 }
 
+bool DataFolder::isHeld(const std::string& path) {
+  const UniqueFd lock(::open((path + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 int64_t DataFolder::freeBytes() const {
   struct statvfs info {};
   if (::statvfs(_path.c_str(), &info) != 0) return -1;

@@ -15,6 +15,9 @@ class DataFolder {
   // The error says who holds the folder, or what to do about its owner or mode.
   static Result<DataFolder> open(const std::string& path);
 
+  // Whether some process holds that folder now.
+  static bool isHeld(const std::string& path);
+
   const std::string& path() const { return _path; }
   std::string file(const std::string& name) const { return _path + "/" + name; }
   int64_t freeBytes() const;  // for this user, on that file system; -1 when it cannot be told

@@ -64,6 +64,15 @@ class Messages {
   // only what that person said when personId is given.
   Erased forget(int64_t channelId, std::string_view conversation, std::optional<int64_t> personId,
                 const std::function<void(const std::string&)>& dropFile);
+  // Everything a person said and was told in 1:1, oldest first, of every channel.
+  struct Exported {
+    std::string channel, conversation;
+    StoredMessage message;
+  };
+  void exportPerson(std::string_view lineUserId, const std::function<void(const Exported&)>& each);
+  // Every copy of that: messages, files' rows, events' bodies, kept answers, conversations, the profile. Who may do
+  // what stays, so that a blocked person stays blocked.
+  Erased erasePerson(std::string_view lineUserId, const std::function<void(const std::string&)>& dropFile);
   // Drops messages older than that, at most `rows`. True when there may be more.
   bool purge(int64_t olderThanMs, int64_t rows);
   uint64_t count();

@@ -20,6 +20,11 @@ constexpr const char* PERSON =
     "c.offered_at FROM line_users u JOIN channel_users c ON c.line_user_id=u.id LEFT JOIN accounts a ON "
     "a.id=u.user_id ";
 
+constexpr const char* PERSON_AND_CHANNEL =
+    "SELECT u.id,u.line_user_id,u.display_name,c.state,c.role,coalesce(a.disabled,0),c.is_friend,u.profile_at,"
+    "c.offered_at,ch.name FROM line_users u JOIN channel_users c ON c.line_user_id=u.id JOIN channels ch ON "
+    "ch.id=c.channel_id LEFT JOIN accounts a ON a.id=u.user_id ";
+
 Person personAt(const sql::Query& query) {
   Person person;
   person.id = query.integer(0);
@@ -77,6 +82,15 @@ std::vector<Person> People::owners(int64_t channelId) {
     auto query = database.query(std::string(PERSON) + "WHERE c.channel_id=? AND c.state=? AND c.role=? ORDER BY u.id");
     query.bind(channelId).bind(static_cast<int64_t>(UserState::Paired)).bind(static_cast<int64_t>(Role::Owner));
     while (query.step()) all.push_back(personAt(query));
+    return all;
+  });
+}
+
+std::vector<People::Known> People::everybody() {
+  return _file.read([&](sql::Database& database) {
+    std::vector<Known> all;
+    auto query = database.query(std::string(PERSON_AND_CHANNEL) + "ORDER BY ch.name,u.id");
+    while (query.step()) all.push_back({personAt(query), query.text(9)});
     return all;
   });
 }

@@ -70,6 +70,11 @@ class People {
   Person person(int64_t channelId, std::string_view lineUserId);
   std::optional<Person> findPerson(int64_t channelId, std::string_view lineUserId);
   std::vector<Person> owners(int64_t channelId);
+  struct Known {
+    Person person;
+    std::string channel;  // its section's name
+  };
+  std::vector<Known> everybody();
   void setFriend(int64_t channelId, int64_t personId, bool isFriend);
   void setAccess(int64_t channelId, int64_t personId, UserState state, Role role);
   void noteOffered(int64_t channelId, int64_t personId);

@@ -4,7 +4,13 @@
 
 namespace tsunagi::store {
 
-StoreFile::StoreFile(const std::string& path, const Clock& clock) : _clock(clock), _database(path) {
+StoreFile::StoreFile(const std::string& path, const Clock& clock, Open open) : _clock(clock), _database(path) {
+  if (open == Open::Beside) {
+    auto query = _database.query("PRAGMA user_version");
+    if (!query.step() || query.integer(0) != bridgeMigrations().back().number)
+      throw sql::SqlError(path + " belongs to a bridge of another version; use that version's program", 0);
+    return;
+  }
   sql::migrate(_database, BRIDGE_APPLICATION_ID, bridgeMigrations());
   _database.checkpoint();
 }

@@ -16,8 +16,12 @@ namespace tsunagi::store {
 // the length of a commit, so none is made on an event loop's thread. The clock outlives the file.
 class StoreFile {
  public:
-  // Opens or makes the file and brings it to the newest schema. The folder must exist. Throws sql::SqlError.
-  StoreFile(const std::string& path, const Clock& clock);
+  enum class Open {
+    Own,    // makes the file if missing and brings it to the newest schema
+    Beside  // of a bridge that runs: the file must be there, with this program's schema
+  };
+  // The folder must exist. Throws sql::SqlError.
+  StoreFile(const std::string& path, const Clock& clock, Open open = Open::Own);
   StoreFile(const StoreFile&) = delete;
   StoreFile& operator=(const StoreFile&) = delete;
 

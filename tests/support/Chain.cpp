@@ -236,6 +236,12 @@ json Chain::get(const std::string& url) {
 json Chain::bridgeStatus() { return get("http://" + endpoint("bridge", "status") + "/status"); }
 std::string Chain::relayMetrics() { return get("http://" + endpoint("relay", "admin") + "/metrics"); }
 
+ProcessResult Chain::bridgeCommand(std::vector<std::string> words) {
+  if (!std::filesystem::exists(bridgeIni())) rewriteBridgeIni();
+  words.insert(words.begin(), {"--config", bridgeIni()});
+  return runProcess(programPath("tsunagi-bridge"), {.arguments = std::move(words)});
+}
+
 ProcessResult Chain::relayCommand(std::vector<std::string> words) {
   words.insert(words.begin(), {"--config", relayIni()});
   return runProcess(programPath("tsunagi-relay"), {.arguments = std::move(words)});

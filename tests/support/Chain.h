@@ -85,7 +85,8 @@ class Chain {
   nlohmann::json bridgeStatus();
   nlohmann::json unitCounters();  // `unit show --json`
   std::string relayMetrics();
-  ProcessResult relayCommand(std::vector<std::string> words);  // tsunagi-relay --config … WORDS
+  ProcessResult relayCommand(std::vector<std::string> words);   // tsunagi-relay --config … WORDS
+  ProcessResult bridgeCommand(std::vector<std::string> words);  // tsunagi-bridge --config … WORDS
 
   // Every event that the simulator got 200 for has its reply. Throws when the guard ends first.
   void awaitQuiet(std::chrono::milliseconds guard = HANG_GUARD);
