@@ -106,6 +106,7 @@ TEST(Commands, OrdinaryTexts) {
                                "hello /help",
                                "help",
                                "/tmp what is in this folder",
+                               "/tmp what now",
                                "/-v",
                                "/ help",
                                "http://example.com",

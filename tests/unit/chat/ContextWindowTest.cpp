@@ -122,6 +122,27 @@ TEST(ContextWindow, IdleReset) {
   EXPECT_EQ(buildContext(input).historyMessages, 2u);
 }
 
+TEST(ContextWindow, AnHourOfTalkIsNoPause) {
+  ContextInput input;
+  for (int i = 0; i < 4; ++i) input.history.push_back(user("q", T0 + i * 20 * MINUTE, i + 1));
+  input.nowMs = T0 + 80 * MINUTE;
+  input.question = {user("now?", input.nowMs, 9)};
+  input.idleResetMs = 30 * MINUTE;
+  const auto context = buildContext(input);
+  EXPECT_EQ(context.historyMessages, 4u);
+  EXPECT_FALSE(context.idle);
+}
+
+// In a busy group others speak between a question and its answer.
+TEST(ContextWindow, ATurnIsWholeAroundWhatStandsInIt) {
+  ContextInput input;
+  input.history = {user("before", T0, 0), user("q1", T0 + 1, 1), user(std::string(100, 'x'), T0 + 2, 0),
+                   bot("a1", T0 + 3, 1)};
+  input.question = {user("now?", T0 + 4, 2)};
+  input.budget = 20;
+  EXPECT_EQ(shown(buildContext(input)), "user: [q1]\nassistant: [a1]\nuser: [now?]\n");
+}
+
 TEST(ContextWindow, NewForgets) {
   auto input = talked(3);
   input.notBeforeMs = input.history[4].atMs;

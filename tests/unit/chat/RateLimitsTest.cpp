@@ -24,6 +24,9 @@ TEST(RateLimits, WindowSlides) {
   addTo(counter, T0 + MINUTE * 3 / 2, MINUTE);
   EXPECT_EQ(countIn(counter, T0 + MINUTE * 3 / 2, MINUTE), 6);
   EXPECT_EQ(countIn(counter, T0 + MINUTE * 7 / 4, MINUTE), 4) << "2.5 of the window before, rounded up, and 1";
+  addTo(counter, T0 + MINUTE * 7 / 2, MINUTE);
+  EXPECT_EQ(countIn(counter, T0 + MINUTE * 21 / 5, MINUTE), 1)
+      << "a window begins when something comes after a silence";
 }
 
 // Whatever the pattern, at most twice the limit within any window, and never a refusal below it.
