@@ -1,0 +1,27 @@
+// What fault_skeleton does, with many more conversations and a LINE that fails one call in ten: half of them before
+// their effect, half behind it (500, 429, resets, answers cut short). Still one reply per event, its own text, in
+// order.
+//   fault_conversation [--kills N] [--events N] [--seed S] [--answer-ms M] [--token-life T]
+// The last line is "events N lost 0 twice 0 reordered 0 unknown 0 pushes 0"; exit 1 when the books do not agree.
+#include <cstdio>
+#include <exception>
+
+#include "tests/fault/KillRun.h"
+
+int main(int argc, char** argv) {
+  using namespace tsunagi::test;
+  KillRunOptions defaults;
+  defaults.program = "fault_conversation";
+  defaults.kills = 100;
+  defaults.conversations = 200;
+  defaults.events = 10'000;
+  defaults.eventsPerKill = 200;
+  defaults.apiFaults = true;
+  const KillRunOptions options = killRunOptions(argc, argv, defaults);
+  try {
+    return killRun(options) ? 0 : 1;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "fault_conversation: %s\n", e.what());
+    return 1;
+  }
+}
