@@ -105,7 +105,7 @@ class Bridge {
   std::mutex _applyMutex;  // guards what follows
   std::shared_ptr<const service::Settings> _applied;
   std::shared_ptr<const service::Settings> _rejected;  // told once
-  TlsCache _tls;
+  ClientCache _tls;
   bool _directHasTls = false;
 
   std::mutex _stateMutex;  // guards what follows

@@ -64,7 +64,7 @@ std::string channelOf(const service::Settings& settings, const CommandLine& opti
 
 // What the bot is called on LINE; nothing when LINE cannot be asked.
 std::optional<chat::ChannelApi::Bot> askBot(const service::Settings& settings, const std::string& channel) {
-  TlsCache tls;
+  ClientCache tls;
   net::CancelToken cancel;
   const auto config = BridgeConfig::read(settings, tls, cancel, "command");
   if (!config) return std::nullopt;

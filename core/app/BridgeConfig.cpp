@@ -8,7 +8,7 @@
 #include "base/Hash.h"
 #include "base/Version.h"
 #include "chat/LineChannel.h"
-#include "line/AccessTokenSource.h"
+#include "line/StatelessTokens.h"
 #include "net/HttpClient.h"
 #include "net/Url.h"
 
@@ -40,7 +40,8 @@ std::optional<SecretString> secretIfSet(const service::Settings& settings, const
   return secret;
 }
 
-Status readLink(const service::Settings& settings, TlsCache& tls, const std::string& instance, BridgeConfig& config) {
+Status readLink(const service::Settings& settings, ClientCache& tls, const std::string& instance,
+                BridgeConfig& config) {
   const RelayAddress address = splitRelayAddress(settings.text("relay", "url"), settings.text("relay", "unit"));
   const auto token = secretIfSet(settings, "relay", "token");
   const bool direct = settings.isSet("direct", "listen");
@@ -68,28 +69,33 @@ Status readLink(const service::Settings& settings, TlsCache& tls, const std::str
   return {};
 }
 
-Status readChannels(const service::Settings& settings, TlsCache& tls, net::CancelToken& cancelSends,
+Status readChannels(const service::Settings& settings, ClientCache& cache, net::CancelToken& cancelSends,
                     BridgeConfig& config) {
   const auto sections = settings.sections("line");
   if (sections.empty()) config.unset.emplace_back("[line] channel_secret and channel_access_token");
   for (const auto& section : sections) {
     chat::ChannelSettings channel;
     channel.name = section;
-    if (const auto secret = secretIfSet(settings, section, "channel_secret")) {
+    const auto secret = secretIfSet(settings, section, "channel_secret");
+    if (secret) {
       channel.verifier = std::make_shared<line::SignatureVerifier>(*secret);
       channel.secretMark = chat::secretMark(*secret);
     } else {
       config.unset.push_back("[" + section + "] channel_secret");
     }
-    if (const auto token = secretIfSet(settings, section, "channel_access_token")) {
-      auto client = tls.http(settings.path(section, "ca_file"));
+    const auto token = secretIfSet(settings, section, "channel_access_token");
+    const std::string channelId = settings.text(section, "channel_id");
+    if (token || (secret && !channelId.empty())) {
+      auto client = cache.http(settings.path(section, "ca_file"));
       if (!client) return Error{settings.where(section, "ca_file") + ": [" + section + "] ca_file: " + client.error()};
       const line::ApiEndpoints endpoints{settings.text(section, "api_base"), settings.text(section, "data_base")};
-      const auto tokens = std::make_shared<line::StaticAccessToken>(*token);
+      const std::shared_ptr<line::AccessTokenSource> tokens =
+          token ? std::make_shared<line::StaticAccessToken>(*token)
+                : cache.statelessTokens(*client, endpoints, channelId, *secret);
       channel.sender = std::make_shared<chat::LineSender>(*client, endpoints, tokens, cancelSends);
       channel.api = std::make_shared<chat::LineChannel>(*client, endpoints, tokens, cancelSends, Clock::system());
     } else {
-      config.unset.push_back("[" + section + "] channel_access_token");
+      config.unset.push_back("[" + section + "] channel_access_token (or channel_id and channel_secret)");
     }
     config.channels.push_back(std::move(channel));
   }
@@ -142,7 +148,7 @@ std::optional<std::string> readZoneFile(const std::string& name) {
 
 }  // namespace
 
-Result<std::shared_ptr<const net::TlsContext>> TlsCache::client(const std::string& caFile) {
+Result<std::shared_ptr<const net::TlsContext>> ClientCache::client(const std::string& caFile) {
   const std::string digest = caFile.empty() ? std::string() : digestOf(caFile);
   if (const auto kept = _contexts.find(caFile); kept != _contexts.end() && digest == kept->second.digest)
     return kept->second.tls;
@@ -153,13 +159,23 @@ Result<std::shared_ptr<const net::TlsContext>> TlsCache::client(const std::strin
   return made;
 }
 
-Result<std::shared_ptr<const net::HttpClient>> TlsCache::http(const std::string& caFile) {
+Result<std::shared_ptr<const net::HttpClient>> ClientCache::http(const std::string& caFile) {
   auto context = client(caFile);
   if (!context) return Error{context.error()};
   if (const auto kept = _clients.find(caFile); kept != _clients.end()) return kept->second;
   auto made = std::make_shared<const net::HttpClient>(*context);
   _clients[caFile] = made;
   return std::shared_ptr<const net::HttpClient>(made);
+}
+
+std::shared_ptr<line::AccessTokenSource> ClientCache::statelessTokens(
+    const std::shared_ptr<const net::HttpClient>& client, const line::ApiEndpoints& endpoints,
+    const std::string& channelId, const SecretString& channelSecret) {
+  Tokens& kept = _tokens[endpoints.apiBase + " " + channelId + " " + chat::secretMark(channelSecret)];
+  if (kept.source == nullptr || kept.client != client)
+    kept = {client,
+            std::make_shared<line::StatelessTokens>(*client, endpoints, channelId, channelSecret, Clock::system())};
+  return kept.source;
 }
 
 std::vector<responder::ResponderSettings> responderSettings(const service::Settings& settings) {
@@ -182,8 +198,8 @@ std::vector<responder::ResponderSettings> responderSettings(const service::Setti
   return all;
 }
 
-Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, TlsCache& tls, net::CancelToken& cancelSends,
-                                        const std::string& instance) {
+Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, ClientCache& tls,
+                                        net::CancelToken& cancelSends, const std::string& instance) {
   BridgeConfig config;
   if (const Status status = readLink(settings, tls, instance, config); !status) return Error{status.error()};
   if (const Status status = readChannels(settings, tls, cancelSends, config); !status) return Error{status.error()};

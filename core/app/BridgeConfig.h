@@ -7,6 +7,8 @@
 
 #include "base/Result.h"
 #include "chat/ChatSettings.h"
+#include "line/AccessTokenSource.h"
+#include "line/ApiEndpoints.h"
 #include "link/LinkClient.h"
 #include "net/Tls.h"
 #include "responder/ResponderSettings.h"
@@ -20,12 +22,16 @@ class HttpClient;
 namespace tsunagi::app {
 
 // TLS contexts and HTTP clients by their CA file, kept while that file holds the same bytes: a link with the same
-// context need not dial anew. The system's CAs are read once; new ones in its folder are found without that. One thread
-// at a time.
-class TlsCache {
+// context need not dial anew. The system's CAs are read once; new ones in its folder are found without that. Sources of
+// short-lived access tokens are kept while what they are made of stays the same. One thread at a time.
+class ClientCache {
  public:
   Result<std::shared_ptr<const net::TlsContext>> client(const std::string& caFile);  // "" = the system's CAs
   Result<std::shared_ptr<const net::HttpClient>> http(const std::string& caFile);
+  std::shared_ptr<line::AccessTokenSource> statelessTokens(const std::shared_ptr<const net::HttpClient>& client,
+                                                           const line::ApiEndpoints& endpoints,
+                                                           const std::string& channelId,
+                                                           const SecretString& channelSecret);
 
  private:
   struct Context {
@@ -33,7 +39,12 @@ class TlsCache {
     std::shared_ptr<const net::TlsContext> tls;
   };
   std::map<std::string, Context> _contexts;
+  struct Tokens {
+    std::shared_ptr<const net::HttpClient> client;  // lives as long as its tokens
+    std::shared_ptr<line::AccessTokenSource> source;
+  };
   std::map<std::string, std::shared_ptr<const net::HttpClient>> _clients;
+  std::map<std::string, Tokens> _tokens;
 };
 
 // One state of bridge.ini in the terms of the parts that use it. Responders are still names.
@@ -46,7 +57,7 @@ struct BridgeConfig {
   int64_t keepMessagesMs = 0;                            // 0 = for ever
   std::vector<std::string> unset;                        // what J2 calls a state: "[line] channel_secret"
 
-  static Result<BridgeConfig> read(const service::Settings& settings, TlsCache& tls, net::CancelToken& cancelSends,
+  static Result<BridgeConfig> read(const service::Settings& settings, ClientCache& tls, net::CancelToken& cancelSends,
                                    const std::string& instance);
 };
 

@@ -61,7 +61,7 @@ std::string BridgeProgram::dataFolder(const service::Settings& settings) const {
 }
 
 void BridgeProgram::onCheck(const service::Settings& settings, CheckReport& report) {
-  TlsCache tls;
+  ClientCache tls;
   net::CancelToken cancel;
   const auto config = BridgeConfig::read(settings, tls, cancel, "check");
   if (!config) {
