@@ -16,7 +16,7 @@ namespace tsunagi::sql {
 // which nothing may be acknowledged until Database::checkpoint() worked again (DESIGN section 5).
 class SqlError : public std::runtime_error {
  public:
-  SqlError(std::string message, int code) : std::runtime_error(std::move(message)), _code(code) {}
+  SqlError(const std::string& message, int code) : std::runtime_error(message), _code(code) {}
   int code() const { return _code; }  // SQLite's extended result code
   bool isDiskTrouble() const;
   bool isConstraint() const;
