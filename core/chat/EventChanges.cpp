@@ -22,8 +22,12 @@ void EventChanges::apply(const store::InboxRow& row, const line::Event& event) {
     people.setFriend(row.channelId, person(), kind == Kind::Follow);
   if (kind == Kind::Unsend && line::isMessageId(event.unsentMessageId))
     _tables.messages.unsend(row.channelId, event.unsentMessageId, _dropFile);
-  if (kind == Kind::MessageEdited && event.message && line::kindOf(*event.message) == line::MessageKind::Text)
-    _tables.messages.edit(row.channelId, event.message->id, event.message->text, event.timestampMs);
+  if (kind == Kind::MessageEdited && event.message && line::kindOf(*event.message) == line::MessageKind::Text) {
+    // Of a message whose words were not kept the new ones are not kept either (J7).
+    const auto known = _tables.messages.find(row.channelId, event.message->id);
+    if (known && !known->content.empty())
+      _tables.messages.edit(row.channelId, event.message->id, event.message->text, event.timestampMs);
+  }
   if (!fromGroup && !fromRoom) return;
   if (kind == Kind::Join) people.joined(group());
   if (kind == Kind::Leave) people.left(group());
