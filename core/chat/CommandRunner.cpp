@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/LogEscape.h"
+#include "chat/MissedMessages.h"
 #include "chat/PairingCode.h"
 #include "chat/Phrases.h"
 #include "chat/PromptText.h"
@@ -59,6 +60,7 @@ std::string CommandRunner::run(const Arrival& arrival, const ChatSettings& setti
     case Command::Help:
       return help(arrival);
     case Command::New:
+      MissedMessages(_tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
       _tables.conversations.startNew(arrival.row.channelId, arrival.row.conversation);
       return say(Phrase::NewDone, language);
     case Command::Stop:
@@ -128,8 +130,10 @@ std::string CommandRunner::pair(const Arrival& arrival) {
     outcome = _tables.people.pair(arrival.row.channelId, arrival.person->id,
                                   pairingCodeHash(_tables.people.installKey(), arrival.row.channel, *code));
   if (outcome.kind == store::PairingOutcome::Kind::Paired) {
-    note(arrival, "paired", std::string(store::name(outcome.role)));
-    return say(Phrase::Paired, language, {{"role", phrase(rolePhrase(outcome.role), language)}});
+    // A code for less than the person is already changes nothing.
+    const store::Role role = _tables.people.person(arrival.row.channelId, arrival.person->lineUserId).role;
+    note(arrival, "paired", std::string(store::name(role)));
+    return say(Phrase::Paired, language, {{"role", phrase(rolePhrase(role), language)}});
   }
   if (_door.countWrongCode(arrival)) {
     _tables.people.cancelPairingCodes(arrival.row.channel);
@@ -148,8 +152,8 @@ std::string CommandRunner::unpair(const Arrival& arrival) {
 
 std::string CommandRunner::forget(const Arrival& arrival) {
   const bool direct = arrival.place == Place::Direct;
-  _tables.messages.forget(arrival.row.channelId, arrival.row.conversation,
-                          direct ? std::nullopt : std::optional<int64_t>(arrival.person->id), _dropFile);
+  _tables.messages.forget(arrival.row.channelId, arrival.row.conversation, std::nullopt, _dropFile);
+  MissedMessages(_tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
   _tables.conversations.startNew(arrival.row.channelId, arrival.row.conversation);
   note(arrival, "forgot");
   return say(direct ? Phrase::ForgetDone : Phrase::ForgetGroupDone, arrival.language);

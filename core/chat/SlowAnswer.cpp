@@ -1,5 +1,6 @@
 #include "chat/SlowAnswer.h"
 
+#include "line/Events.h"
 #include "line/MessageJson.h"
 #include "line/TextLimits.h"
 
@@ -30,6 +31,14 @@ std::string answerJson(const std::vector<std::string>& texts, const std::string&
   line::MessageExtras extras;
   extras.quoteToken = quoteToken;
   return line::messagesJson(messages, extras);
+}
+
+std::vector<std::string> questionOf(store::BridgeStore& events, const store::HeldAnswer& held) {
+  const auto row = events.inboxRow(held.inboxId);
+  if (!row) return {};
+  const auto event = line::parseEvent(row->body);
+  if (!event || !event->message) return {};
+  return {event->message->id};
 }
 
 HeldDelivery heldDelivery(store::HeldAnswers& store, const store::HeldAnswer& held, Language language) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "chat/Phrases.h"
+#include "store/BridgeStore.h"
 #include "store/HeldAnswers.h"
 
 namespace tsunagi::chat {
@@ -21,6 +22,9 @@ struct HeldDelivery {
 // As many of its texts as LINE takes; with more a button brings the rest, which is put aside for it. inboxId: the event
 // whose token is spent.
 HeldDelivery heldDelivery(store::HeldAnswers& store, const store::HeldAnswer& held, Language language);
+
+// LINE's ids of the message that a kept answer is about: none when its event is no longer kept.
+std::vector<std::string> questionOf(store::BridgeStore& events, const store::HeldAnswer& held);
 
 // An answer's texts for one call, the rest behind a button when there is one.
 std::string answerJson(const std::vector<std::string>& texts, const std::string& restTicket, Language language,

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "chat/MissedMessages.h"
+#include "chat/Names.h"
 #include "chat/Phrases.h"
 #include "chat/SlowAnswer.h"
 #include "chat/TurnContext.h"
@@ -17,7 +19,6 @@ namespace {
 using store::InboxState;
 
 constexpr int64_t LONGEST_WAIT_MS = 60'000;
-constexpr int64_t PROFILE_FRESH_MS = 24 * 3'600'000LL;
 
 Poco::Logger& logger() {
   static Poco::Logger& instance = Poco::Logger::get("chat.turn");
@@ -39,6 +40,7 @@ Phrase sorry(const responder::ChatOutcome& outcome) {
 Turn::Turn(TurnParts parts, std::shared_ptr<const ChatSettings> settings, const ResponderChoice& responder,
            Arrival asked)
     : _parts(std::move(parts)), _settings(std::move(settings)), _responder(responder) {
+  _arrivals.reserve(static_cast<size_t>(MAX_MERGED));  // the first one stays where it is
   _arrivals.push_back(std::move(asked));
 }
 
@@ -50,8 +52,8 @@ LaneStep Turn::run(int failures) {
     first.conversation = _parts.tables.conversations.startNew(first.row.channelId, first.row.conversation);
     logger().debug("event %s begins a new session after a pause", std::to_string(first.row.id));
   }
+  learnNames(_parts.tables, _parts.clock, first);
   if (_settings->reply.merge) addBehind();
-  learnNames();
   _parts.tables.events.beginWork(first.row.id);
   _parts.door.countTurn(first, *_settings);
   // Of an attempt that did not end: its button stands in the chat.
@@ -85,27 +87,6 @@ void Turn::addBehind() {
     next.conversation = first.conversation;
     keepMessage(_parts.tables, next);
     _arrivals.push_back(std::move(next));
-  }
-}
-
-// Best effort, and only for who may be asked about; names matter where several people speak.
-void Turn::learnNames() {
-  const Arrival& arrival = _arrivals.front();
-  if (!arrival.channel->api || !arrival.decision.askProfile) return;
-  const int64_t now = _parts.clock.wallMs();
-  const auto stale = [&](const std::optional<int64_t>& at) { return !at || now - *at > PROFILE_FRESH_MS; };
-  store::People& people = _parts.tables.people;
-  if (arrival.group && stale(arrival.group->profileAt)) {
-    const auto profile = arrival.channel->api->groupProfile(arrival.group->lineGroupId, arrival.group->isRoom);
-    const GroupProfile known = profile.value_or(GroupProfile{arrival.group->name, "", arrival.group->memberCount});
-    people.saveGroupProfile(arrival.group->id, known.name, known.pictureUrl, known.memberCount);
-  }
-  if (!arrival.person || !stale(arrival.person->profileAt)) return;
-  if (const auto profile = arrival.channel->api->senderProfile(arrival.event.source)) {
-    people.saveProfile(arrival.person->id, *profile);
-    if (arrival.group) people.saveMemberName(arrival.group->id, arrival.person->id, profile->displayName);
-  } else {
-    people.noteProfileAsked(arrival.person->id);
   }
 }
 
@@ -218,6 +199,7 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
     for (auto& piece : line::splitText(rest)) all.push_back(std::move(piece));
     _parts.persist([&] {
       _parts.tables.held.fill(held.id, all);
+      MissedMessages(_parts.tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
       for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "held");
       _parts.tables.events.finish(arrival.row.id, state, "held");
     });
@@ -234,6 +216,8 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
     out = waiting->texts;
     out.front() = say(Phrase::KeptAnswer, arrival.language) + "\n" + out.front();
     draft.heldAnswer = waiting->id;
+    if (!draft.apology)
+      for (auto& id : questionOf(_parts.tables.events, *waiting)) draft.answeredIds.push_back(std::move(id));
   }
   out.insert(out.end(), texts.begin(), texts.end());
   std::string restTicket;

@@ -44,7 +44,6 @@ class Turn {
 
  private:
   void addBehind();
-  void learnNames();
   responder::ChatOutcome ask();
   void showLoading();
   void sendButton();

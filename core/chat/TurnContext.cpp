@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "chat/MissedMessages.h"
 #include "chat/PromptText.h"
 
 namespace tsunagi::chat {
@@ -175,15 +176,17 @@ TurnContext turnContext(store::Tables& tables, const std::vector<Arrival>& arriv
            result.answeredIds.end();
   };
   history.erase(std::remove_if(history.begin(), history.end(), ofThisTurn), history.end());
-  // In 1:1 what was never taken up waited for this (J9): the newest in a row.
-  size_t missed = 0;
-  if (!input.group)
-    while (missed < history.size() && !history[missed].fromBot && !history[missed].answered) ++missed;
-  for (size_t i = missed; i-- > 0;) {
-    input.missed.push_back(stored(history[i]));
-    result.answeredIds.push_back(history[i].messageId);
+  // In 1:1 what came too late waited for this (J9); what else had no answer is left out with it.
+  if (!input.group) {
+    const auto unanswered = [](const store::StoredMessage& message) { return !message.fromBot && !message.answered; };
+    for (const auto& id : MissedMessages(tables.meters).list(last.row.channelId, last.row.conversation)) {
+      const auto message = tables.messages.find(last.row.channelId, id);
+      if (!message || !unanswered(*message) || message->type == "unsent" || ofThisTurn(*message)) continue;
+      input.missed.push_back(stored(*message));
+      result.answeredIds.push_back(id);
+    }
+    history.erase(std::remove_if(history.begin(), history.end(), unanswered), history.end());
   }
-  history.erase(history.begin(), history.begin() + static_cast<std::ptrdiff_t>(missed));
   input.history = inTurns(history);
 
   for (const Arrival& arrival : arrivals) {

@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include "chat/MissedMessages.h"
+#include "chat/Names.h"
 #include "chat/Phrases.h"
 #include "chat/SlowAnswer.h"
 #include "chat/Turn.h"
@@ -170,7 +172,7 @@ LaneStep TurnRunner::act(const Arrival& arrival, const Settings& settings, int f
       return notice(refusal(arrival));
     case AccessAction::HintCommand:
       return notice(Phrase::UnknownCommand,
-                    {{"word", "/" + arrival.command.word}, {"command", slash(Command::Help, language)}});
+                    {{"word", arrival.command.word}, {"command", slash(Command::Help, language)}});
     case AccessAction::RefusePairing:
       return notice(Phrase::CodeInGroup);
     case AccessAction::TellCodesLocked:
@@ -235,7 +237,9 @@ LaneStep TurnRunner::runCommand(const Arrival& arrival, const Settings& settings
   if (!mayBegin(arrival, settings, instead, failures)) return instead;
   _tables.events.beginWork(arrival.row.id);
   const bool pairing = arrival.decision.action == AccessAction::TryPairing;
-  const std::string text = pairing ? _commands.pair(arrival) : _commands.run(arrival, *settings);
+  Arrival named = arrival;
+  if (!pairing && arrival.command.command == Command::WhoAmI) learnNames(_tables, _clock, named);
+  const std::string text = pairing ? _commands.pair(arrival) : _commands.run(named, *settings);
   return sayNotice(arrival, settings, text, failures);
 }
 
@@ -275,8 +279,9 @@ LaneStep TurnRunner::late(const Arrival& arrival, const Settings& settings) {
   facts.late = settings->reply.late;
   facts.lateMaxMs = settings->reply.lateMaxMs;
   facts.ageMs = arrival.ageMs;
-  // Kept as a message that was never taken up: the next turn of this conversation lists it.
   const bool waits = planLate(facts) == LatePlan::HoldForNext;
+  if (waits)
+    MissedMessages(_tables.meters).add(arrival.row.channelId, arrival.row.conversation, arrival.event.message->id);
   logger().information("event %s came to its turn too late to be answered by its reply token%s",
                        std::to_string(arrival.row.id), std::string(waits ? "; the next message brings it up" : ""));
   finish(arrival, "late");
@@ -312,6 +317,7 @@ LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, in
   draft.body = delivery.body;
   if (!held->delivered) draft.texts = delivery.texts;
   draft.heldAnswer = held->id;
+  draft.answeredIds = questionOf(_tables.events, *held);
   persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "delivered", draft); });
   return send(arrival.row.id, failures);
 }
