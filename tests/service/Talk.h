@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -66,6 +69,15 @@ class Talk : public Chain {
   nlohmann::json sent(const std::string& eventId) { return awaitReply(eventId).at("answers").at(0).at("messages"); }
   std::string sentId(const std::string& eventId, size_t message = 0) {
     return awaitReply(eventId).at("answers").at(0).at("messageIds").at(message);
+  }
+  // Waits until the event is older than that, so that a reply token of such a life is dead.
+  void outlive(const std::string& eventId, int64_t lifeMs) {
+    const int64_t sentMs = event(eventId).at("timestamp");
+    const auto nowMs = [] {
+      return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+    };
+    ASSERT_TRUE(eventually([&] { return nowMs() > sentMs + lifeMs; }));
   }
   // The event is done with and nothing was said about it.
   bool silent(const std::string& eventId) {

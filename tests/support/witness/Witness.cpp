@@ -9,8 +9,8 @@
 namespace {
 
 // Answers with the text of the user's last message, and tells a test about it through files in `folder`: "asked-1",
-// "asked-2" … have the request, a line "role: text" for each message (line breaks in it as " | "). While there is a
-// file "hold", no call is answered.
+// "asked-2" … have the request, a line "role: text" for each message (line breaks in it as " | "), before them "model:
+// …" when one is wanted. While there is a file "hold", no call is answered.
 class Witness {
  public:
   static constexpr const char* kVendor = "Tsunagi";
@@ -31,6 +31,7 @@ class Witness {
 
   void chat(const responder::Call& call, const responder::Request& request, responder::Stream& stream) {
     std::string asked, last;
+    if (!request.model().empty()) asked = "model: " + std::string(request.model()) + "\n";
     for (const responder::Message message : request.messages()) {
       std::string text;
       for (const responder::Part part : message.parts()) {

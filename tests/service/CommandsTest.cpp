@@ -1,0 +1,132 @@
+// Commands typed in LINE: who may use which, what they do, and what is no command.
+#include "tests/service/Talk.h"
+
+namespace tsunagi::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class CommandsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    chain.start();
+    chain.know("owner", Talk::Role::owner);
+    chain.know("mia", Talk::Role::member);
+  }
+  void speak(const std::string& language) {
+    chain.ini["bridge"]["language"] = language;
+    chain.rewriteBridgeIni();
+  }
+  Talk chain;
+};
+
+TEST_F(CommandsTest, HelpListsWhatOneMayUseAndNoMore) {
+  EXPECT_THAT(chain.ask("guest", "/help"), AllOf(HasSubstr("/new"), HasSubstr("/stop"), HasSubstr("/forget"),
+                                                 Not(HasSubstr("/status")), Not(HasSubstr("/pause"))));
+  EXPECT_THAT(chain.ask("mia", "/help"), AllOf(HasSubstr("/status"), HasSubstr("/unpair"), Not(HasSubstr("/pause"))));
+  EXPECT_THAT(chain.ask("owner", "/help"), AllOf(HasSubstr("/pause [1h]"), HasSubstr("/model [name]"),
+                                                 HasSubstr("/quota"), Not(HasSubstr("/allow"))));
+  EXPECT_THAT(chain.askInGroup("owner", "/help"),
+              AllOf(HasSubstr("/allow"), HasSubstr("/deny"), Not(HasSubstr("/pair"))));
+  EXPECT_EQ(chain.timesAsked(), 0);
+}
+
+TEST_F(CommandsTest, WhatOneMayNotUseIsRefusedWithTheReason) {
+  EXPECT_EQ(chain.ask("mia", "/pause"), "Only the owner can do that.");
+  EXPECT_EQ(chain.ask("guest", "/status"), "Only members and owners can do that.");
+  EXPECT_EQ(chain.ask("owner", "/allow"), "That works only in a group.");
+  EXPECT_THAT(chain.askInGroup("owner", "/allow"), HasSubstr("I may answer in this group now"));
+  EXPECT_EQ(chain.askInGroup("owner", "/unpair"), "That works only in a 1:1 chat with me.");
+}
+
+TEST_F(CommandsTest, NewForgetsWhatWasSaid) {
+  chain.ask("mia", "my cat is called Tama");
+  EXPECT_EQ(chain.ask("mia", "/new"), "A new topic, then. Go ahead.");
+  EXPECT_EQ(chain.ask("mia", "what is it called?"), "what is it called?");
+  EXPECT_EQ(chain.talkOf(2), "user: what is it called?\n");
+}
+
+TEST_F(CommandsTest, StopEndsTheAnswerUnderWayAndTheQuestionIsNotAskedAgain) {
+  EXPECT_EQ(chain.ask("mia", "/stop"), "There is nothing to stop right now.");
+  chain.hold();
+  const std::string question = chain.send("mia", "count to a million");
+  chain.asked(1);
+  EXPECT_EQ(chain.ask("mia", "/stop"), "Stopped.");
+  EXPECT_FALSE(chain.event(question).at("answered").get<bool>());
+  chain.release();
+  chain.ask("mia", "hello");
+  EXPECT_EQ(chain.talkOf(2), "user: hello\n");
+}
+
+TEST_F(CommandsTest, WhoAmITellsNameAndRole) {
+  EXPECT_EQ(chain.ask("guest", "/whoami"), "You are not paired yet.");
+  chain.ask("mia", "hello");
+  EXPECT_EQ(chain.ask("mia", "/whoami"), "You are mia (member).");
+}
+
+TEST_F(CommandsTest, StatusTellsWhetherItWorks) { EXPECT_EQ(chain.ask("mia", "/status"), "Everything works (main)."); }
+
+TEST_F(CommandsTest, PauseSilencesTheConversationUntilResume) {
+  EXPECT_EQ(chain.ask("owner", "/resume"), "I was not paused.");
+  EXPECT_EQ(chain.ask("owner", "/pause 2h"), "I will not answer for 2 h.");
+  EXPECT_TRUE(chain.silent(chain.send("owner", "talk to a person")));
+  EXPECT_THAT(chain.ask("owner", "/status"), HasSubstr("Paused. I will answer again in 2 h."));
+  EXPECT_EQ(chain.ask("mia", "others are answered"), "others are answered");
+  EXPECT_EQ(chain.ask("owner", "/resume"), "I am answering again.");
+  EXPECT_EQ(chain.ask("owner", "back to the bot"), "back to the bot");
+  EXPECT_EQ(chain.ask("owner", "/pause tomorrow"), "Please give a time such as 30m, 1h or 2d, for example: /pause 1h");
+}
+
+TEST_F(CommandsTest, ModelShowsAndChooses) {
+  EXPECT_EQ(chain.ask("owner", "/model"), "Models to choose from:\nsmall\nLarge");
+  EXPECT_EQ(chain.ask("owner", "/model huge"), "There is no model huge.");
+  EXPECT_EQ(chain.ask("owner", "/model large"), "The model is now Large.");
+  EXPECT_THAT(chain.ask("owner", "/model"), StartsWith("Model in use: Large\n"));
+  chain.ask("owner", "hello");
+  EXPECT_THAT(chain.asked(1), StartsWith("model: Large\n"));
+  chain.ask("mia", "hello");
+  EXPECT_THAT(chain.asked(2), Not(HasSubstr("model: "))) << "of that conversation alone";
+}
+
+TEST_F(CommandsTest, QuotaTellsTheMonthsMessages) {
+  EXPECT_EQ(chain.ask("owner", "/quota"), "LINE messages this month: 0, no limit");
+  chain.control("POST", "/control/quota", {{"limit", 200}});
+  EXPECT_EQ(chain.ask("owner", "/quota"), "LINE messages this month: 0 of 200");
+}
+
+TEST_F(CommandsTest, AnUnknownWordGetsAHintAloneAndSilenceInGroups) {
+  EXPECT_EQ(chain.ask("mia", "/dance"), "There is no command /dance. /help lists them.");
+  chain.askInGroup("owner", "/allow");
+  EXPECT_TRUE(chain.silent(chain.inGroup("mia", "/dance")));
+}
+
+TEST_F(CommandsTest, WhatLooksLikeAPathIsAQuestion) {
+  EXPECT_EQ(chain.ask("mia", "/etc/hosts what is this?"), "/etc/hosts what is this?");
+  EXPECT_EQ(chain.ask("mia", "how do I use /help?"), "how do I use /help?");
+}
+
+TEST_F(CommandsTest, AFullWidthSlashAndFullWidthLettersAreTheSame) {
+  EXPECT_EQ(chain.ask("mia", "／ＷＨＯＡＭＩ"), "You are mia (member).");
+  EXPECT_EQ(chain.ask("owner", "／ｐａｕｓｅ　３０ｍ"), "I will not answer for 30 min.");
+}
+
+TEST_F(CommandsTest, ItSpeaksTheLanguageOfTheBridgeAndUnderstandsAll) {
+  struct Spoken {
+    const char *language, *typed, *hint;
+  };
+  for (const Spoken& one : {Spoken{"ja", "/新規", "/ヘルプ"}, Spoken{"zh-TW", "/新對話", "/說明"},
+                            Spoken{"th", "/เริ่มใหม่", "/ช่วยเหลือ"}, Spoken{"en", "/reset", "/help"}}) {
+    speak(one.language);
+    const std::string answer = chain.ask("mia", one.typed);
+    EXPECT_EQ(answer == "A new topic, then. Go ahead.", std::string(one.language) == "en") << answer;
+    EXPECT_THAT(chain.ask("mia", "/dance"), AllOf(HasSubstr("/dance"), HasSubstr(one.hint)));
+  }
+  EXPECT_EQ(chain.ask("mia", "/我是誰"), "You are mia (member).");
+  EXPECT_EQ(chain.timesAsked(), 0);
+}
+
+}  // namespace
+}  // namespace tsunagi::test

@@ -1,0 +1,79 @@
+// What one person types while an answer is made becomes one question.
+#include "tests/service/Talk.h"
+
+namespace tsunagi::test {
+namespace {
+
+class MergedMessagesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    chain.ini["reply"]["merge"] = "yes";
+    chain.ini["access"]["prefixes"] = "bot";
+    chain.start();
+    chain.hold();
+    first = chain.send("ann", "first");
+    chain.asked(1);
+  }
+  std::string waiting(const nlohmann::json& event) {
+    const std::string id = chain.happen(event);
+    chain.awaitAccepted(id);
+    return id;
+  }
+  Talk chain;
+  std::string first;
+};
+
+TEST_F(MergedMessagesTest, SeveralTextsBecomeOneQuestionInTheirOrder) {
+  const std::string a = waiting({{"user", "ann"}, {"text", "also"}});
+  const std::string b = waiting({{"user", "ann"}, {"text", "and"}});
+  const std::string c = waiting({{"user", "ann"}, {"text", "finally"}});
+  chain.release();
+  EXPECT_EQ(chain.awaitAnswer(first), "first");
+  EXPECT_EQ(chain.awaitAnswer(c), "also\nand\nfinally") << "by the newest message's token";
+  EXPECT_TRUE(chain.silent(a));
+  EXPECT_TRUE(chain.silent(b));
+  EXPECT_EQ(chain.timesAsked(), 2);
+  EXPECT_EQ(chain.bridgeStatus().at("counters").at("merged"), 2);
+  chain.ask("ann", "again");
+  EXPECT_EQ(
+      chain.talkOf(3),
+      "user: first\nassistant: first\nuser: also | and | finally\nassistant: also | and | finally\nuser: again\n");
+}
+
+TEST_F(MergedMessagesTest, ACommandEndsTheQuestion) {
+  const std::string before = waiting({{"user", "ann"}, {"text", "before"}});
+  const std::string command = waiting({{"user", "ann"}, {"text", "/new"}});
+  const std::string after = waiting({{"user", "ann"}, {"text", "after"}});
+  chain.release();
+  EXPECT_EQ(chain.awaitAnswer(before), "before");
+  EXPECT_EQ(chain.awaitAnswer(command), "A new topic, then. Go ahead.");
+  EXPECT_EQ(chain.awaitAnswer(after), "after");
+  EXPECT_EQ(chain.talkOf(3), "user: after\n");
+}
+
+TEST_F(MergedMessagesTest, OthersAreAnsweredMeanwhileAndForThemselves) {
+  const std::string ben = waiting({{"user", "ben"}, {"text", "mine"}});
+  chain.asked(2);
+  chain.release();
+  EXPECT_EQ(chain.awaitAnswer(ben), "mine");
+  EXPECT_EQ(chain.awaitAnswer(first), "first");
+  EXPECT_EQ(chain.talkOf(2), "user: mine\n");
+}
+
+TEST_F(MergedMessagesTest, InAGroupOnePersonsMessagesAreNotMixedWithAnothers) {
+  chain.release();
+  chain.know("ann", Talk::Role::owner);
+  chain.askInGroup("ann", "/allow");
+  chain.hold();
+  const std::string running = chain.inGroup("ann", "bot one");
+  chain.asked(2);
+  const std::string ben = waiting({{"user", "ben"}, {"group", "family"}, {"text", "bot two"}});
+  const std::string ann = waiting({{"user", "ann"}, {"group", "family"}, {"text", "bot three"}});
+  chain.release();
+  chain.awaitAnswer(running);
+  EXPECT_EQ(chain.awaitAnswer(ben), R"({"from":"ben","text":"two"})");
+  EXPECT_EQ(chain.awaitAnswer(ann), R"({"from":"ann","text":"three"})");
+}
+
+}  // namespace
+}  // namespace tsunagi::test
