@@ -133,6 +133,20 @@ TEST_F(IntakeTest, TheQuarantineIsLookedAtAgainAfterARestart) {
   EXPECT_EQ(_line->calls.size(), 1u);
 }
 
+TEST_F(IntakeTest, AnEditCountsForTheVeryNextWebhook) {
+  int looked = 0;
+  Intake::Hooks hooks;
+  hooks.refreshSettings = [&] {
+    ++looked;
+    configure("new secret");
+  };
+  const std::string bytes = body({event("a", "Ua", "hello")});
+  EXPECT_EQ(post(bytes, sign(bytes, "new secret")), 400) << "the settings in force know another secret";
+  _intake = std::make_unique<Intake>(_store->events, _settings, *_lanes, _clock, hooks);
+  EXPECT_EQ(post(bytes, sign(bytes, "new secret")), 200);
+  EXPECT_EQ(looked, 1);
+}
+
 TEST_F(IntakeTest, TheSignatureIsOfTheBytesAsTheyCame) {
   const std::string escaped =
       R"({"destination":"Ubot","events":[{"type":"message","mode":"active","webhookEventId":"e","replyToken":"t","source":{"type":"user","userId":"U00000000000000000000000000005561"},"message":{"id":"1","type":"text","text":"\uD83E\uDD28"}}]})";
