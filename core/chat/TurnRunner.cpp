@@ -162,7 +162,8 @@ LaneStep TurnRunner::act(const Arrival& arrival, const Settings& settings, int f
       return step;
     }
     case AccessAction::Greet:
-      return notice(arrival.place == Place::Direct ? Phrase::Greet : Phrase::GreetGroup);
+      return notice(arrival.place == Place::Direct ? Phrase::Greet : Phrase::GreetGroup,
+                    {{"command", slash(Command::Help, language)}});
     case AccessAction::TellAllow:
       return notice(Phrase::TellAllow, {{"command", slash(Command::Allow, language)}});
     case AccessAction::RunCommand:
