@@ -294,7 +294,8 @@ LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, in
   if (!mayBegin(arrival, settings, instead, failures)) return instead;
   const std::string ticket = arrival.event.postback ? arrival.event.postback->data : std::string();
   const auto held = _tables.held.byTicket(arrival.row.channelId, ticket);
-  const bool here = held && held->conversation == arrival.row.conversation;
+  const bool forgotten = held && held->ready && held->texts.empty();
+  const bool here = held && held->conversation == arrival.row.conversation && !forgotten;
   const bool asker = here && arrival.person && held->asker == arrival.person->lineUserId;
   switch (planTap(here, asker, arrival.place, here && held->ready)) {
     case TapPlan::Refuse:
