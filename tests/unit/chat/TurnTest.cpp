@@ -35,7 +35,7 @@ TEST_F(TurnTest, AFailedOrEmptyAnswerBecomesOneSentence) {
       {FakeResponder::ok(" \n"), Phrase::Empty},
   };
   for (const auto& [outcome, sorry] : cases) {
-    _responder->answer = [&](const auto&) { return outcome; };
+    _responder->answer = [&answer = outcome](const auto&) { return answer; };
     say("e" + std::to_string(_seq));
     run();
     EXPECT_EQ(_line->bodies().back(), text(std::string(phrase(sorry, Language::English))));
