@@ -116,6 +116,7 @@ TEST_F(WebSocketSessionTest, DrainedIsToldAfterEachRoundSoThatAPumpRunsToItsEnd)
   start();
   open(options());
   EXPECT_TRUE(_atClient->waitMessages(200));
+  _serverLoop.runSync([&] { _atServer->opened = _atServer->drained = nullptr; });  // they refer to locals
 }
 
 TEST_F(WebSocketSessionTest, APingPassesQueuedDataAtAFrameBorder) {
