@@ -18,7 +18,7 @@ using Kind = SendResult::Kind;
 
 constexpr int64_t CONNECT_MS = 5'000;
 constexpr int64_t LEAST_ATTEMPT_MS = 1'000;
-constexpr uint64_t MAX_ANSWER = 1024 * 1024;
+constexpr uint64_t MAX_ANSWER = 1024UL * 1024;
 constexpr size_t MAX_WORDS = 1024;
 constexpr size_t MAX_TOKEN = 4096;
 

@@ -4,9 +4,9 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/Encoding.h"
@@ -62,7 +62,7 @@ class Sink {
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0) {
         _stopped = Kind::DiskFailed;
-        _error = count == 0 ? "nothing was taken" : std::strerror(errno);
+        _error = count == 0 ? "nothing was taken" : std::generic_category().message(errno);
         return false;
       }
       _size += static_cast<uint64_t>(count);

@@ -121,11 +121,11 @@ struct Webhook {
 struct WebhookLimits {
   static constexpr size_t MAX_EVENTS = 1000;
   static constexpr size_t MAX_DEPTH = 32;
-  static constexpr size_t MAX_ID = 256;          // bytes of an id or type name; a longer one counts as absent
-  static constexpr size_t MAX_TOKEN = 4096;      // bytes of a token or of postback data; a longer one counts as absent
-  static constexpr size_t MAX_TEXT = 64 * 1024;  // bytes of a text; a longer one is cut on a character
-  static constexpr size_t MAX_NAME = 1024;       // bytes of a file name, title, address; a longer one is cut
-  static constexpr size_t MAX_MENTIONEES = 50;   // more are dropped, as with the rest of these
+  static constexpr size_t MAX_ID = 256;         // bytes of an id or type name; a longer one counts as absent
+  static constexpr size_t MAX_TOKEN = 4096;     // bytes of a token or of postback data; a longer one counts as absent
+  static constexpr size_t MAX_TEXT = 65'536;    // bytes of a text; a longer one is cut on a character
+  static constexpr size_t MAX_NAME = 1024;      // bytes of a file name, title, address; a longer one is cut
+  static constexpr size_t MAX_MENTIONEES = 50;  // more are dropped, as with the rest of these
   static constexpr size_t MAX_EMOJIS = 500;
   static constexpr size_t MAX_KEYWORDS = 50;
   static constexpr size_t MAX_MEMBERS = 500;

@@ -19,11 +19,11 @@ using State = AccessToken::State;
 
 constexpr std::string_view PATH = "/oauth2/v3/token";
 constexpr int64_t CONNECT_MS = 5'000;
-constexpr uint64_t MAX_ANSWER = 64 * 1024;
+constexpr uint64_t MAX_ANSWER = 64UL * 1024;
 constexpr size_t MAX_TOKEN = 4096;
 constexpr size_t MAX_WORDS = 300;
 constexpr int64_t SHORTEST_LIFE_S = 30;
-constexpr int64_t LONGEST_LIFE_S = 30 * 24 * 3600;
+constexpr int64_t LONGEST_LIFE_S = 30L * 24 * 3600;
 constexpr std::chrono::milliseconds CANCEL_LOOK{100};
 
 // application/x-www-form-urlencoded, everything but unreserved characters escaped.

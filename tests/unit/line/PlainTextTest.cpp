@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "line/CharacterClasses.h"
 
@@ -12,6 +14,12 @@ namespace {
 std::string repeat(std::string_view part, size_t times) {
   std::string text;
   for (size_t i = 0; i < times; ++i) text += part;
+  return text;
+}
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const auto part : parts) text.append(part);
   return text;
 }
 
@@ -96,9 +104,9 @@ TEST(PlainText, HeadingsLoseTheirMarksAndGetRoom) {
 
 TEST(PlainText, RulesBecomeALine) {
   const std::string rule = repeat("\u2500", 8);
-  EXPECT_EQ(plainText("a\n\n---\n\nb"), "a\n\n" + rule + "\n\nb");
+  EXPECT_EQ(plainText("a\n\n---\n\nb"), join({"a\n\n", rule, "\n\nb"}));
   EXPECT_EQ(plainText("* * *"), rule);
-  EXPECT_EQ(plainText("a\n***\nb"), "a\n" + rule + "\nb");
+  EXPECT_EQ(plainText("a\n***\nb"), join({"a\n", rule, "\nb"}));
   EXPECT_EQ(plainText("--"), "--");
 }
 
@@ -243,22 +251,23 @@ TEST(PlainText, WideTablesBecomeLines) {
 }
 
 TEST(PlainText, ATableCannotMakeTextGrowWithoutBound) {
-  const std::string header = "| " + repeat(std::string(50, 'h') + " | ", 20) + "\n|" + repeat("-|", 20) + "\n";
-  const std::string text = header + repeat("| x |\n", 5000);
+  const std::string header =
+      join({"| ", repeat(join({std::string(50, 'h'), " | "}), 20), "\n|", repeat("-|", 20), "\n"});
+  const std::string text = join({header, repeat("| x |\n", 5000)});
   EXPECT_LT(plainText(text).size(), 2 * text.size());
-  const std::string columns = "|" + repeat("a|", 30) + "\n|" + repeat("-|", 30) + "\n";
+  const std::string columns = join({"|", repeat("a|", 30), "\n|", repeat("-|", 30), "\n"});
   EXPECT_EQ(plainText(columns).substr(0, 5), "|a|a|") << "too many columns: no table";
 }
 
 TEST(PlainText, DeepNestingIsText) {
-  const std::string quotes = repeat("> ", 40) + "x";
-  EXPECT_EQ(plainText(quotes), std::string(32, '>') + " " + repeat("> ", 8) + "x");
+  const std::string quotes = join({repeat("> ", 40), "x"});
+  EXPECT_EQ(plainText(quotes), join({std::string(32, '>'), " ", repeat("> ", 8), "x"}));
   std::string lists;
-  for (int i = 0; i < 40; ++i) lists += std::string(static_cast<size_t>(2 * i), ' ') + "- x\n";
+  for (int i = 0; i < 40; ++i) lists += join({std::string(2 * static_cast<size_t>(i), ' '), "- x\n"});
   const std::string plain = plainText(lists);
-  EXPECT_NE(plain.find(std::string(62, ' ') + "• x\n"), std::string::npos);
-  EXPECT_EQ(plain.find(std::string(64, ' ') + "• x"), std::string::npos);
-  EXPECT_EQ(plainText(repeat("[", 1000) + "a" + repeat("](b)", 1000)).find("](b)("), std::string::npos);
+  EXPECT_NE(plain.find(join({std::string(62, ' '), "• x\n"})), std::string::npos);
+  EXPECT_EQ(plain.find(join({std::string(64, ' '), "• x"})), std::string::npos);
+  EXPECT_EQ(plainText(join({repeat("[", 1000), "a", repeat("](b)", 1000)})).find("](b)("), std::string::npos);
 }
 
 TEST(PlainText, AModelsAnswerReadsWell) {
@@ -266,8 +275,8 @@ TEST(PlainText, AModelsAnswerReadsWell) {
       plainText(
           "## 🍎 おすすめ\n\nこちらが**3つ**の案です：\n\n1. **朝食** – *軽め*\n   - パン\n   - 卵\n2. **昼食**\n\n"
           "```python\nprint('*')\n```\n\n---\n\n> **注意**: [詳しく](https://example.com/x)\n"),
-      "🍎 おすすめ\n\nこちらが3つの案です：\n\n1. 朝食 – 軽め\n  • パン\n  • 卵\n2. 昼食\n\nprint('*')\n\n" +
-          repeat("\u2500", 8) + "\n\n> 注意: 詳しく (https://example.com/x)");
+      join({"🍎 おすすめ\n\nこちらが3つの案です：\n\n1. 朝食 – 軽め\n  • パン\n  • 卵\n2. 昼食\n\nprint('*')\n\n",
+            repeat("\u2500", 8), "\n\n> 注意: 詳しく (https://example.com/x)"}));
 }
 
 TEST(DisplayWidth, CountsHalfWidthColumns) {
