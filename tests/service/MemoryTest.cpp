@@ -4,6 +4,8 @@
 namespace tsunagi::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 using testing::HasSubstr;
 using testing::Not;
 
@@ -43,7 +45,7 @@ TEST_F(MemoryTest, AfterALongPauseItBeginsAnew) {
   const std::string old = chain.send("ann", "an old matter");
   chain.awaitAnswer(old);
   chain.awaitSettled();
-  chain.outlive(old, 3'000);
+  Talk::outlive(2s);
   chain.ask("ann", "good evening");
   EXPECT_EQ(chain.talkOf(2), "user: good evening\n");
 }

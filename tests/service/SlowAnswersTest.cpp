@@ -7,6 +7,8 @@
 namespace tsunagi::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -75,7 +77,7 @@ TEST_F(SlowAnswersTest, WithHoldItComesWithTheNextAnswer) {
   chain.hold();
   const std::string question = chain.send("ann", "first");
   chain.asked(1);
-  chain.outlive(question, 2'000);
+  Talk::outlive(2s);
   chain.release();
   EXPECT_TRUE(chain.silent(question));
   chain.ini["reply"]["token_life"] = "60s";
@@ -95,7 +97,7 @@ TEST_F(SlowAnswersTest, GroupsGetNoButtonButTheAnswerWithTheNext) {
   chain.hold();
   const std::string question = chain.inGroup("ann", "bot first");
   chain.asked(1);
-  chain.outlive(question, 2'000);
+  Talk::outlive(2s);
   chain.release();
   EXPECT_TRUE(chain.silent(question));
   chain.ini["reply"]["token_life"] = "60s";

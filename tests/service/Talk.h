@@ -70,14 +70,10 @@ class Talk : public Chain {
   std::string sentId(const std::string& eventId, size_t message = 0) {
     return awaitReply(eventId).at("answers").at(0).at("messageIds").at(message);
   }
-  // Waits until the event is older than that, so that a reply token of such a life is dead.
-  void outlive(const std::string& eventId, int64_t lifeMs) {
-    const int64_t sentMs = event(eventId).at("timestamp");
-    const auto nowMs = [] {
-      return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
-    };
-    ASSERT_TRUE(eventually([&] { return nowMs() > sentMs + lifeMs; }));
+  // What the bridge has taken by now is older than that afterwards: a reply token of such a life is dead.
+  static void outlive(std::chrono::milliseconds life) {
+    const auto end = std::chrono::steady_clock::now() + life;
+    ASSERT_TRUE(eventually([&] { return std::chrono::steady_clock::now() > end; }));
   }
   // The event is done with and nothing was said about it.
   bool silent(const std::string& eventId) {
