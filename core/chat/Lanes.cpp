@@ -85,8 +85,14 @@ void Lanes::wakeDue(int64_t nowMs) {
   }
 }
 
-int64_t Lanes::untilNextMs(int64_t nowMs) const {
-  return std::clamp<int64_t>(_parked.begin()->first - nowMs, 1, LONGEST_WAIT_MS);
+std::optional<int64_t> Lanes::untilNextMs() const {
+  if (_parked.empty()) return std::nullopt;
+  return std::clamp<int64_t>(_parked.begin()->first - _clock.steadyMs(), 1, LONGEST_WAIT_MS);
+}
+
+std::optional<int64_t> Lanes::sleepMs() const {
+  const std::lock_guard lock(_mutex);
+  return untilNextMs();
 }
 
 bool Lanes::step(std::unique_lock<std::mutex>& lock) {
@@ -126,10 +132,10 @@ void Lanes::work() {
   std::unique_lock lock(_mutex);
   while (!_stopping) {
     if (step(lock) || _stopping) continue;
-    if (_parked.empty())
-      _changed.wait(lock);
+    if (const auto ms = untilNextMs())
+      _changed.wait_for(lock, std::chrono::milliseconds(*ms));
     else
-      _changed.wait_for(lock, std::chrono::milliseconds(untilNextMs(_clock.steadyMs())));
+      _changed.wait(lock);
   }
 }
 

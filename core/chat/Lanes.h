@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,8 @@ class Lanes {
   void settingsChanged();  // waiting and parked lanes are tried now
   size_t backlog() const;  // entries not finished
   size_t waiting() const;  // lanes that wait for a time or for settings
+  // How long a worker without work sleeps before it looks at the parked lanes; nothing: until it is woken.
+  std::optional<int64_t> sleepMs() const;
 
   void stop();  // workers end after the step in hand; does not wait
   // Waits until no step is in hand. False when graceMs of real time were not enough.
@@ -70,7 +73,7 @@ class Lanes {
   void work();
   bool step(std::unique_lock<std::mutex>& lock);
   void wakeDue(int64_t nowMs);
-  int64_t untilNextMs(int64_t nowMs) const;  // some lane is parked
+  std::optional<int64_t> untilNextMs() const;
   void makeReady(const Key& key, Lane& lane);
 
   LaneWork& _work;

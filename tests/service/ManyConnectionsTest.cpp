@@ -65,7 +65,7 @@ class ManyConnections : public ::testing::Test {
 };
 
 TEST_F(ManyConnections, IdleKeepAliveConnectionsAreAllHeldAndServed) {
-  if (!_enough) GTEST_SKIP() << "the limit of open files is too low here (ulimit -Hn)";
+  ASSERT_TRUE(_enough) << "raise the hard limit of open files (ulimit -Hn)";
   const auto request = [](size_t i) {
     const std::string body = "request " + std::to_string(i);
     return "POST /post HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
@@ -89,7 +89,7 @@ TEST_F(ManyConnections, IdleKeepAliveConnectionsAreAllHeldAndServed) {
 }
 
 TEST_F(ManyConnections, IdleWebSocketsAreAllHeldAndServed) {
-  if (!_enough) GTEST_SKIP() << "the limit of open files is too low here (ulimit -Hn)";
+  ASSERT_TRUE(_enough) << "raise the hard limit of open files (ulimit -Hn)";
   const size_t before = anonymousMemory();
   std::vector<WebSocketPeer> peers;
   for (size_t i = 0; i < COUNT; ++i) peers.push_back(WebSocketPeer::connect(_port));

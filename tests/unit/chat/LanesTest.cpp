@@ -8,8 +8,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "tests/support/Eventually.h"
@@ -96,30 +96,26 @@ TEST(Lanes, WorkersKeepTheOrderOfEachLaneAndRunLanesSideBySide) {
   for (const auto& [conversation, ids] : order) EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end())) << conversation;
 }
 
-// Counts how often it was asked; the time itself is the system's.
-class CountingClock : public ManualClock {
- public:
-  int64_t steadyMs() const override {
-    ++reads;
-    return ManualClock::steadyMs();
-  }
-  mutable std::atomic<int> reads{0};
-};
-
-TEST(Lanes, WorkersWithNothingToDoSleep) {
-  CountingClock clock;
+TEST(Lanes, WorkersSleepUntilTheyAreWokenOrAParkedLaneIsDue) {
+  ManualClock clock;
   Work work;
-  work.body = [](const store::LaneEntry&, int) { return LaneStep{}; };
+  int64_t parkedMs = 300;
+  work.body = [&](const store::LaneEntry&, int) {
+    return LaneStep{parkedMs > 0 ? LaneStep::Kind::RetryAt : LaneStep::Kind::Finished, clock.steadyMs() + parkedMs};
+  };
   Lanes lanes(work, clock);
-  lanes.start(4);
+  EXPECT_EQ(lanes.sleepMs(), std::nullopt) << "nothing to do, nothing to look at";
   lanes.add({{1, 1, "a"}});
-  ASSERT_TRUE(test::eventually([&] { return lanes.backlog() == 0; }));
-  // A window to look through, not a wait for something: whoever polls shows up by the hundred, who sleeps not at all.
-  const int before = clock.reads;
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  EXPECT_LE(clock.reads - before, 16);
-  lanes.stop();
-  lanes.join();
+  lanes.runReady();
+  EXPECT_EQ(lanes.sleepMs(), std::optional<int64_t>(300));
+  clock.advance(300);
+  parkedMs = 3'600'000;
+  lanes.runReady();
+  EXPECT_EQ(lanes.sleepMs(), std::optional<int64_t>(1'000)) << "the machine's sleep is not counted by the wait";
+  clock.advance(parkedMs);
+  parkedMs = 0;
+  lanes.runReady();
+  EXPECT_EQ(lanes.sleepMs(), std::nullopt);
 }
 
 TEST(Lanes, StopLeavesWhatIsNotBegun) {
