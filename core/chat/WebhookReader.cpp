@@ -37,9 +37,6 @@ std::string eventKey(const line::Event& event, const RawWebhook& raw, size_t ind
 }
 
 std::vector<store::NewEvent> newEvents(const ReadWebhook& read, const RawWebhook& raw, int64_t channelId) {
-  // Senders from before 2020 and some tools probe an address with these (line-api.md section 2).
-  static const std::string zeros(32, '0');
-  static const std::string effs(32, 'f');
   std::vector<store::NewEvent> rows;
   rows.reserve(read.webhook.events.size());
   for (size_t i = 0; i < read.webhook.events.size(); ++i) {
@@ -51,8 +48,8 @@ std::vector<store::NewEvent> newEvents(const ReadWebhook& read, const RawWebhook
     row.type = event.type;
     row.body = event.json;
     row.receipt = raw.receipt;
-    const bool usable = !event.replyToken.empty() && event.replyToken != zeros && event.replyToken != effs;
-    if (usable && raw.replay.empty() && event.mode != "standby") row.replyToken = event.replyToken;
+    const bool usable = !event.replyToken.empty() && !event.isStandby() && !line::isVerificationSample(event);
+    if (usable && raw.replay.empty()) row.replyToken = event.replyToken;
     rows.push_back(std::move(row));
   }
   return rows;

@@ -173,6 +173,7 @@ Query& Query::bindNull() {
   return *this;
 }
 
+Query& Query::bind(const std::optional<int64_t>& value) { return value ? bind(*value) : bindNull(); }
 Query& Query::bind(const std::optional<std::string>& text) { return text ? bind(std::string_view(*text)) : bindNull(); }
 
 bool Query::step() {
@@ -198,6 +199,9 @@ std::string_view Query::view(int column) const {
 std::string Query::text(int column) const { return std::string(view(column)); }
 
 bool Query::isNull(int column) const { return sqlite3_column_type(_statement, column) == SQLITE_NULL; }
+std::optional<int64_t> Query::optionalInteger(int column) const {
+  return isNull(column) ? std::nullopt : std::optional<int64_t>(integer(column));
+}
 
 Transaction::Transaction(Database& database) : _database(database) { _database.execute("BEGIN IMMEDIATE"); }
 

@@ -42,6 +42,7 @@ class Query {
   Query& bindBlob(std::string_view bytes);
   Query& bindNull();
   Query& bind(const std::optional<std::string>& text);
+  Query& bind(const std::optional<int64_t>& value);
 
   bool step();  // true: a row is there
   void run();   // to the end, for statements without rows
@@ -49,6 +50,7 @@ class Query {
   std::string text(int column) const;       // also the bytes of a blob; empty for NULL
   std::string_view view(int column) const;  // valid until the next step
   bool isNull(int column) const;
+  std::optional<int64_t> optionalInteger(int column) const;  // nothing for NULL
 
  private:
   friend class Database;

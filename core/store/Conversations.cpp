@@ -16,9 +16,9 @@ std::optional<ConversationState> select(sql::Database& database, int64_t channel
   ConversationState state;
   state.session = query.integer(0);
   state.sessionKey = query.text(1);
-  if (!query.isNull(2)) state.lastTurnAtMs = query.integer(2);
+  state.lastTurnAtMs = query.optionalInteger(2);
   state.model = query.text(3);
-  if (!query.isNull(4)) state.pausedUntilMs = query.integer(4);
+  state.pausedUntilMs = query.optionalInteger(4);
   return state;
 }
 
@@ -67,8 +67,7 @@ void Conversations::setModel(int64_t channelId, std::string_view conversation, s
 void Conversations::pause(int64_t channelId, std::string_view conversation, std::optional<int64_t> untilMs) {
   _file.write([&](sql::Database& database) {
     auto update = database.query("UPDATE conversations SET paused_until=? WHERE channel_id=? AND conversation=?");
-    untilMs ? update.bind(*untilMs) : update.bindNull();
-    update.bind(channelId).bind(conversation).run();
+    update.bind(untilMs).bind(channelId).bind(conversation).run();
   });
 }
 

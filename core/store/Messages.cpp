@@ -22,16 +22,12 @@ StoredMessage messageAt(const sql::Query& query) {
   message.content = query.text(3);
   message.quoteToken = query.text(4);
   message.quotedMessageId = query.text(5);
-  if (!query.isNull(6)) message.personId = query.integer(6);
+  message.personId = query.optionalInteger(6);
   message.speaker = query.text(7);
   message.fromBot = query.integer(8) != 0;
   message.atMs = query.integer(9);
   message.answered = query.integer(10) != 0;
   return message;
-}
-
-sql::Query& bindOptional(sql::Query& query, std::optional<int64_t> value) {
-  return value ? query.bind(*value) : query.bindNull();
 }
 
 // LIKE's own signs in what a person typed mean nothing.
@@ -54,8 +50,7 @@ bool Messages::record(const NewMessage& message) {
         "INSERT INTO line_messages(channel_id,conversation,session,message_id,line_user_id,line_group_id,message_type,"
         "content,quote_token,quoted_message_id,created_at) VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING");
     insert.bind(message.channelId).bind(message.conversation).bind(message.session).bind(message.messageId);
-    bindOptional(insert, message.personId);
-    bindOptional(insert, message.groupId);
+    insert.bind(message.personId).bind(message.groupId);
     insert.bind(message.type).bind(message.content).bind(message.quoteToken).bind(message.quotedMessageId);
     insert.bind(message.atMs).run();
     return database.changes() > 0;

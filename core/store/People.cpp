@@ -7,14 +7,6 @@
 namespace tsunagi::store {
 namespace {
 
-std::optional<int64_t> optionalAt(const sql::Query& query, int column) {
-  return query.isNull(column) ? std::nullopt : std::optional<int64_t>(query.integer(column));
-}
-
-sql::Query& bindOptional(sql::Query& query, std::optional<int64_t> value) {
-  return value ? query.bind(*value) : query.bindNull();
-}
-
 constexpr const char* PERSON =
     "SELECT u.id,u.line_user_id,u.display_name,c.state,c.role,coalesce(a.disabled,0),c.is_friend,u.profile_at,"
     "c.offered_at FROM line_users u JOIN channel_users c ON c.line_user_id=u.id LEFT JOIN accounts a ON "
@@ -34,8 +26,8 @@ Person personAt(const sql::Query& query) {
   person.role = static_cast<Role>(query.integer(4));
   person.accountDisabled = query.integer(5) != 0;
   if (!query.isNull(6)) person.isFriend = query.integer(6) != 0;
-  person.profileAt = optionalAt(query, 7);
-  person.offeredAt = optionalAt(query, 8);
+  person.profileAt = query.optionalInteger(7);
+  person.offeredAt = query.optionalInteger(8);
   return person;
 }
 
@@ -201,8 +193,7 @@ void People::addPairingCode(std::string_view channel, std::string_view mark, Rol
     auto insert = database.query(
         "INSERT INTO pairing_codes(channel,account_id,role,code_mark,created_at,expires_at) VALUES(?,?,?,?,?,?)");
     insert.bind(channel);
-    bindOptional(insert, accountId);
-    insert.bind(static_cast<int64_t>(role)).bind(mark).bind(_file.nowMs()).bind(expiresAtMs).run();
+    insert.bind(accountId).bind(static_cast<int64_t>(role)).bind(mark).bind(_file.nowMs()).bind(expiresAtMs).run();
   });
 }
 
@@ -219,7 +210,7 @@ PairingOutcome People::pair(int64_t channelId, int64_t personId, std::string_vie
       if (!query.step()) return outcome;
       code = query.integer(0);
       outcome.role = static_cast<Role>(query.integer(1));
-      account = optionalAt(query, 4);
+      account = query.optionalInteger(4);
       if (!query.isNull(5)) {
         const bool same = !query.isNull(3) && query.integer(3) == personId;
         return {same ? PairingOutcome::Kind::Paired : PairingOutcome::Kind::Used, outcome.role};

@@ -11,22 +11,19 @@ std::optional<Group> select(sql::Database& database, int64_t channelId, std::str
       "project_id,profile_at FROM line_groups WHERE channel_id=? AND line_group_id=?");
   query.bind(channelId).bind(lineGroupId);
   if (!query.step()) return std::nullopt;
-  const auto optionalAt = [&](int column) {
-    return query.isNull(column) ? std::nullopt : std::optional<int64_t>(query.integer(column));
-  };
   Group group;
   group.id = query.integer(0);
   group.lineGroupId = query.text(1);
   group.isRoom = query.view(2) == "room";
   group.name = query.text(3);
-  group.memberCount = optionalAt(4);
+  group.memberCount = query.optionalInteger(4);
   group.isActive = query.integer(5) != 0;
   group.allowAiResponse = query.integer(6) != 0;
   group.members = static_cast<GroupMembers>(query.integer(7));
   group.record = static_cast<RecordRule>(query.integer(8));
   group.language = query.text(9);
-  group.projectId = optionalAt(10);
-  group.profileAt = optionalAt(11);
+  group.projectId = query.optionalInteger(10);
+  group.profileAt = query.optionalInteger(11);
   return group;
 }
 
@@ -77,9 +74,7 @@ void People::saveGroupProfile(int64_t groupId, std::string_view name, std::strin
   _file.write([&](sql::Database& database) {
     auto update = database.query(
         "UPDATE line_groups SET name=?, picture_url=?, member_count=?, profile_at=?, updated_at=? WHERE id=?");
-    update.bind(name).bind(pictureUrl);
-    memberCount ? update.bind(*memberCount) : update.bindNull();
-    update.bind(_file.nowMs()).bind(_file.nowMs()).bind(groupId).run();
+    update.bind(name).bind(pictureUrl).bind(memberCount).bind(_file.nowMs()).bind(_file.nowMs()).bind(groupId).run();
   });
 }
 
@@ -107,8 +102,7 @@ void People::setGroupMembers(int64_t groupId, GroupMembers members) {
 void People::setProject(int64_t groupId, std::optional<int64_t> projectId) {
   _file.write([&](sql::Database& database) {
     auto update = database.query("UPDATE line_groups SET project_id=?, updated_at=? WHERE id=?");
-    projectId ? update.bind(*projectId) : update.bindNull();
-    update.bind(_file.nowMs()).bind(groupId).run();
+    update.bind(projectId).bind(_file.nowMs()).bind(groupId).run();
   });
 }
 

@@ -22,18 +22,21 @@ class DatabaseTest : public testing::Test {
 
 TEST_F(DatabaseTest, KeepsTextBytesAndNull) {
   Database database(path());
-  database.execute("CREATE TABLE t(i INTEGER, s TEXT, b BLOB, n TEXT)");
+  database.execute("CREATE TABLE t(i INTEGER, s TEXT, b BLOB, n TEXT, o INTEGER, p INTEGER)");
   const std::string bytes("\0\xFF z", 4);
   {
-    Query insert = database.query("INSERT INTO t VALUES(?,?,?,?)");
-    insert.bind(int64_t{-5}).bind("つなぎ").bindBlob(bytes).bind(std::nullopt).run();
+    Query insert = database.query("INSERT INTO t VALUES(?,?,?,?,?,?)");
+    insert.bind(int64_t{-5}).bind("つなぎ").bindBlob(bytes).bind(std::optional<std::string>());
+    insert.bind(std::optional<int64_t>()).bind(std::optional<int64_t>(7)).run();
   }
-  Query select = database.query("SELECT i,s,b,n FROM t");
+  Query select = database.query("SELECT i,s,b,n,o,p FROM t");
   ASSERT_TRUE(select.step());
   EXPECT_EQ(select.integer(0), -5);
   EXPECT_EQ(select.text(1), "つなぎ");
   EXPECT_EQ(select.text(2), bytes);
   EXPECT_TRUE(select.isNull(3));
+  EXPECT_EQ(select.optionalInteger(4), std::nullopt);
+  EXPECT_EQ(select.optionalInteger(5), std::optional<int64_t>(7));
   EXPECT_FALSE(select.step());
 }
 
