@@ -85,9 +85,10 @@ Status readChannels(const service::Settings& settings, ClientCache& cache, net::
     }
     const auto token = secretIfSet(settings, section, "channel_access_token");
     const std::string channelId = settings.text(section, "channel_id");
+    // Looked at also before there is a token: a wrong file is an error now, not when the token comes.
+    auto client = cache.http(settings.path(section, "ca_file"));
+    if (!client) return Error{settings.where(section, "ca_file") + ": [" + section + "] ca_file: " + client.error()};
     if (token || (secret && !channelId.empty())) {
-      auto client = cache.http(settings.path(section, "ca_file"));
-      if (!client) return Error{settings.where(section, "ca_file") + ": [" + section + "] ca_file: " + client.error()};
       const line::ApiEndpoints endpoints{settings.text(section, "api_base"), settings.text(section, "data_base")};
       const std::shared_ptr<line::AccessTokenSource> tokens =
           token ? std::make_shared<line::StaticAccessToken>(*token)

@@ -16,10 +16,10 @@ int hexValue(char c) {
   return -1;
 }
 
-std::array<int8_t, 256> base64Table() {
-  std::array<int8_t, 256> table;
+std::array<int, 256> base64Table() {
+  std::array<int, 256> table;
   table.fill(-1);
-  for (int i = 0; i < 64; ++i) table[static_cast<unsigned char>(BASE64[i])] = static_cast<int8_t>(i);
+  for (int i = 0; i < 64; ++i) table[static_cast<unsigned char>(BASE64[i])] = i;
   return table;
 }
 
@@ -69,7 +69,7 @@ std::string toBase64(std::string_view bytes) {
 }
 
 std::optional<std::string> fromBase64(std::string_view text) {
-  static const std::array<int8_t, 256> table = base64Table();
+  static const std::array<int, 256> table = base64Table();
   if (text.size() % 4 != 0) return std::nullopt;
   size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;

@@ -6,6 +6,8 @@
 
 namespace tsunagi {
 
+// Copied and wiped: a string that is moved from may keep its bytes.
+// NOLINTNEXTLINE(performance-move-constructor-init)
 SecretString::SecretString(SecretString&& other) noexcept : _text(other._text) { other.wipe(); }
 
 SecretString& SecretString::operator=(const SecretString& other) {

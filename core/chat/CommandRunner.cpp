@@ -152,12 +152,8 @@ std::string CommandRunner::unpair(const Arrival& arrival) {
 
 std::string CommandRunner::forget(const Arrival& arrival) {
   const bool direct = arrival.place == Place::Direct;
-  _tables.messages.forget(arrival.row.channelId, arrival.row.conversation, std::nullopt, _dropFile);
+  _tables.messages.forget(arrival.row.channelId, arrival.row.conversation, _dropFile);
   MissedMessages(_tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
-  while (const auto held = _tables.held.waiting(arrival.row.channelId, arrival.row.conversation)) {
-    _tables.held.fill(held->id, {});
-    _tables.held.markDelivered(held->id);
-  }
   _tables.conversations.startNew(arrival.row.channelId, arrival.row.conversation);
   note(arrival, "forgot");
   return say(direct ? Phrase::ForgetDone : Phrase::ForgetGroupDone, arrival.language);

@@ -27,7 +27,7 @@ class BridgeStore {
 
   static constexpr int64_t QUARANTINE_WEBHOOKS = 100;
   static constexpr int64_t QUARANTINE_MS = 24 * 3'600'000LL;
-  static constexpr int64_t BODY_KEPT_MS = 24 * 3'600'000LL;       // after the event is finished
+  static constexpr int64_t BODY_KEPT_MS = 24 * 3'600'000LL;       // of a dead event
   static constexpr int64_t SEEN_KEPT_MS = 30 * 24 * 3'600'000LL;  // also of finished rows without their bodies
   static constexpr int64_t NOTICES_KEPT = 1000;
 

@@ -73,12 +73,6 @@ void HeldAnswers::fill(int64_t id, const std::vector<std::string>& texts) {
   });
 }
 
-void HeldAnswers::markDelivered(int64_t id) {
-  _file.write([&](sql::Database& database) {
-    database.query("UPDATE held_answers SET delivered=1 WHERE id=?").bind(id).run();
-  });
-}
-
 std::optional<HeldAnswer> HeldAnswers::byTicket(int64_t channelId, std::string_view ticket) {
   return _file.read([&](sql::Database& database) {
     auto query = database.query(std::string(COLUMNS) + "WHERE channel_id=? AND ticket=?");

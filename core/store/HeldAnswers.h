@@ -21,7 +21,8 @@ struct HeldAnswer {
   std::vector<std::string> texts;
 };
 
-// Thread-safe; one transaction each; throws sql::SqlError.
+// Marked as delivered by the outbox row that carries it (OutboxDraft::heldAnswer). Thread-safe; one transaction each;
+// throws sql::SqlError.
 class HeldAnswers {
  public:
   static constexpr int64_t KEPT_MS = 24 * 3'600'000LL;
@@ -33,7 +34,6 @@ class HeldAnswers {
   // The rest of that event's answer, ready at once; each call makes another.
   HeldAnswer addRest(int64_t inboxId, std::string_view asker, const std::vector<std::string>& texts);
   void fill(int64_t id, const std::vector<std::string>& texts);
-  void markDelivered(int64_t id);
   std::optional<HeldAnswer> byTicket(int64_t channelId, std::string_view ticket);
   std::optional<HeldAnswer> ofEvent(int64_t inboxId);  // as open() made it
   // The oldest that is ready and was not delivered; a rest waits for its button alone.

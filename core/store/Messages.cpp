@@ -158,36 +158,28 @@ std::vector<StoredMessage> Messages::search(int64_t personId, std::string_view t
   });
 }
 
-Erased Messages::forget(int64_t channelId, std::string_view conversation, std::optional<int64_t> personId,
+Erased Messages::forget(int64_t channelId, std::string_view conversation,
                         const std::function<void(const std::string&)>& dropFile) {
   std::vector<std::string> paths;
   const Erased erased = _file.write([&](sql::Database& database) {
     Erased gone;
-    const std::string whose = "channel_id=? AND conversation=?" + std::string(personId ? " AND line_user_id=?" : "");
-    const auto bound = [&](const std::string& statement) {
-      auto query = database.query(statement);
-      query.bind(channelId).bind(conversation);
-      if (personId) query.bind(*personId);
-      return query;
+    const auto ofConversation = [&](const char* statement) {
+      database.query(statement).bind(channelId).bind(conversation).run();
+      return static_cast<uint64_t>(database.changes());
     };
     {
-      auto files =
-          bound("SELECT f.nas_path FROM line_files f JOIN line_messages m ON m.id=f.message_id WHERE m." + whose);
+      auto files = database.query(
+          "SELECT f.nas_path FROM line_files f JOIN line_messages m ON m.id=f.message_id WHERE m.channel_id=? AND "
+          "m.conversation=?");
+      files.bind(channelId).bind(conversation);
       for (; files.step(); ++gone.files)
         if (!files.isNull(0)) paths.push_back(files.text(0));
     }
-    bound("DELETE FROM line_messages WHERE " + whose).run();
-    gone.messages = static_cast<uint64_t>(database.changes());
-    if (personId) return gone;
+    gone.messages = ofConversation("DELETE FROM line_messages WHERE channel_id=? AND conversation=?");
     // An event still under way keeps what it needs; it is dropped with its end.
-    database
-        .query(
-            "UPDATE inbox SET body=NULL WHERE channel_id=? AND conversation=? AND body IS NOT NULL AND state IN "
-            "('done','dead')")
-        .bind(channelId)
-        .bind(conversation)
-        .run();
-    gone.events = static_cast<uint64_t>(database.changes());
+    gone.events = ofConversation(
+        "UPDATE inbox SET body=NULL WHERE channel_id=? AND conversation=? AND body IS NOT NULL AND state='dead'");
+    ofConversation("DELETE FROM held_answers WHERE channel_id=? AND conversation=?");
     return gone;
   });
   for (const auto& path : paths) dropFile(path);

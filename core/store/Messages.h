@@ -60,9 +60,8 @@ class Messages {
   // A text somewhere in what a person said, newest first.
   std::vector<StoredMessage> search(int64_t personId, std::string_view text, size_t maxRows);
 
-  // All copies of a conversation's text: messages, files' rows, inbox bodies, finished answers (J7, S20). In a group
-  // only what that person said when personId is given.
-  Erased forget(int64_t channelId, std::string_view conversation, std::optional<int64_t> personId,
+  // All copies of a conversation's text: messages, files' rows, inbox bodies, answers that wait (J7, S20).
+  Erased forget(int64_t channelId, std::string_view conversation,
                 const std::function<void(const std::string&)>& dropFile);
   // Everything a person said and was told in 1:1, oldest first, of every channel.
   struct Exported {

@@ -58,8 +58,7 @@ Erased Messages::erasePerson(std::string_view lineUserId, const std::function<vo
         if (!files.isNull(0)) paths.push_back(files.text(0));
     }
     gone.messages = run(std::string("DELETE FROM line_messages WHERE ") + OF_PERSON);
-    gone.events =
-        run("UPDATE inbox SET body=NULL WHERE conversation=?1 AND body IS NOT NULL AND state IN ('done','dead')");
+    gone.events = run("UPDATE inbox SET body=NULL WHERE conversation=?1 AND body IS NOT NULL AND state='dead'");
     run("DELETE FROM held_answers WHERE conversation=?1 OR asker=?1");
     run("DELETE FROM conversations WHERE conversation=?1");
     run("UPDATE group_members SET display_name='' WHERE line_user_id=(SELECT id FROM line_users WHERE "

@@ -179,23 +179,29 @@ TEST_F(BridgeStoreTest, ASpentTokenIsClearedEverywhere) {
   EXPECT_EQ(cell("SELECT state FROM outbox"), "unknown") << "a final state is final";
 }
 
-TEST_F(BridgeStoreTest, PurgeDropsTextAfterADayAndRowsAfterAMonth) {
+TEST_F(BridgeStoreTest, TextGoesWithItsEventsEndOfADeadOneAfterADayAndRowsAfterAMonth) {
   const int64_t done = insert("a");
   _store->finish(done, InboxState::Done, "ignored");
+  EXPECT_EQ(_store->inboxRow(done)->body, "");
+  const int64_t dead = insert("d");
+  _store->finish(dead, InboxState::Dead, "unparsable");
   const int64_t open = insert("b");
+  EXPECT_FALSE(_store->purge());
+  EXPECT_NE(_store->inboxRow(dead)->body, "") << "somebody may want to see why";
   _clock.advance(BridgeStore::BODY_KEPT_MS + 1);
   EXPECT_FALSE(_store->purge());
-  EXPECT_EQ(_store->inboxRow(done)->body, "");
+  EXPECT_EQ(_store->inboxRow(dead)->body, "");
   EXPECT_NE(_store->inboxRow(open)->body, "") << "what is not answered keeps its text";
   _clock.advance(BridgeStore::SEEN_KEPT_MS);
   _store->purge();
   EXPECT_FALSE(_store->inboxRow(done));
+  EXPECT_FALSE(_store->inboxRow(dead));
   EXPECT_TRUE(_store->inboxRow(open));
   EXPECT_EQ(cell("SELECT count(*) FROM seen_events"), "0");
 }
 
 TEST_F(BridgeStoreTest, PurgeWorksInSteps) {
-  for (int i = 0; i < 5; ++i) _store->finish(insert(std::to_string(i)), InboxState::Done, "ignored");
+  for (int i = 0; i < 5; ++i) _store->finish(insert(std::to_string(i)), InboxState::Dead, "ignored");
   _clock.advance(BridgeStore::BODY_KEPT_MS + 1);
   EXPECT_TRUE(_store->purge(2));
   EXPECT_EQ(cell("SELECT count(*) FROM inbox WHERE body IS NULL"), "2");

@@ -28,7 +28,11 @@ TEST_F(HeldAnswersTest, AnAnswerWaitsForItsTicketOrTheNextToken) {
   EXPECT_NE(rest.ticket, one.ticket);
   EXPECT_THAT(held.byTicket(_channel, rest.ticket)->texts, ElementsAre("the rest"));
   EXPECT_EQ(held.ofEvent(first)->ticket, one.ticket);
-  held.markDelivered(one.id);
+  OutboxDraft draft;
+  draft.target = "token-k3";
+  draft.body = "[]";
+  draft.heldAnswer = one.id;
+  _store->answer(event("k3", "Ualice"), InboxState::Done, "delivered", draft);
   EXPECT_THAT(held.waiting(_channel, "Ualice")->texts, ElementsAre("later"));
   EXPECT_TRUE(held.byTicket(_channel, one.ticket)->delivered) << "tapped twice: the same answer is still there";
   EXPECT_FALSE(held.byTicket(_channel + 1, one.ticket));

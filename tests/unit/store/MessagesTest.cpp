@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "store/Conversations.h"
+#include "store/HeldAnswers.h"
 #include "store/People.h"
 #include "tests/unit/store/StoreFixture.h"
 
@@ -101,17 +102,19 @@ TEST_F(MessagesTest, ATakenBackMessageIsGoneAndStaysGone) {
 
 TEST_F(MessagesTest, ForgettingReachesEveryCopyAndNobodyElses) {
   const int64_t inbox = event("k1", "Ualice");
-  _store->finish(inbox, InboxState::Done, "answered");
+  _store->finish(inbox, InboxState::Dead, "given up");
+  HeldAnswers held(*_file);
+  held.fill(held.open(inbox, "Ualice").id, {"an answer that waits"});
   messages().record(text("1", "mine"));
   messages().record(text("2", "in the group", "Cgroup"));
-  const Erased erased = messages().forget(_channel, "Ualice", std::nullopt, noFiles);
+  const Erased erased = messages().forget(_channel, "Ualice", noFiles);
   EXPECT_EQ(erased.messages, 1u);
   EXPECT_EQ(erased.events, 1u);
   EXPECT_EQ(_store->inboxRow(inbox)->body, "");
+  EXPECT_FALSE(held.waiting(_channel, "Ualice"));
+  EXPECT_FALSE(held.ofEvent(inbox));
   EXPECT_THAT(history("Cgroup"), ElementsAre("in the group"));
-  const int64_t alice = People(*_file).person(_channel, "Ualice").id;
-  EXPECT_EQ(messages().forget(_channel, "Cgroup", alice + 1, noFiles).messages, 0u);
-  EXPECT_EQ(messages().forget(_channel, "Cgroup", alice, noFiles).messages, 1u);
+  EXPECT_EQ(messages().forget(_channel, "Cgroup", noFiles).messages, 1u);
 }
 
 TEST_F(MessagesTest, SearchTakesWhatWasTypedLiterally) {

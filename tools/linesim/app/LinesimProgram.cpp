@@ -2,6 +2,8 @@
 
 #include <Poco/Logger.h>
 
+#include <filesystem>
+
 #include <cstdio>
 
 #include "base/Encoding.h"
@@ -112,7 +114,7 @@ SimulatorOptions LinesimProgram::readOptions() {
 
 void LinesimProgram::onStart(const std::shared_ptr<const service::Settings>&) {
   SimulatorOptions options = readOptions();
-  auto folder = service::DataFolder::open(commandLine().value("data-dir"));
+  auto folder = service::DataFolder::open(std::filesystem::absolute(commandLine().value("data-dir")).string());
   if (!folder) throw ProgramError(service::exitConfiguration, folder.error());
   _folder.emplace(std::move(*folder));
   options.platform.channelSecret = readOrMakeSecret("channel-secret-file", "channel-secret", newChannelSecret);
