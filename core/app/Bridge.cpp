@@ -269,10 +269,9 @@ chat::ClockView Bridge::clockView() {
 
 bool Bridge::purge() {
   constexpr int64_t ROWS = 1000;
-  constexpr int64_t METERS_KEPT_MS = 3 * 24 * 3'600'000LL;
   bool more = _store->events.purge(ROWS);
   more = _store->held.purge(ROWS) || more;
-  more = _store->meters.purge(_clock.wallMs() - METERS_KEPT_MS, ROWS) || more;
+  more = _store->meters.purge(ROWS) || more;
   const int64_t keep = _keepMessagesMs;
   if (keep > 0) more = _store->messages.purge(_clock.wallMs() - keep, ROWS) || more;
   return more;

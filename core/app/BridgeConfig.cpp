@@ -126,6 +126,9 @@ void readReply(const service::Settings& settings, chat::ChatSettings& chat) {
   reply.slow = chat::parseSlowPolicy(settings.text("reply", "slow")).value_or(chat::SlowPolicy::Button);
   reply.late = chat::parseLatePolicy(settings.text("reply", "late")).value_or(chat::LatePolicy::Hold);
   reply.buttonAtMs = settings.duration("reply", "button_at").count();
+  reply.pushBudgetMonth = settings.integer("reply", "push_budget_month");
+  reply.pushReserve = settings.integer("reply", "push_reserve");
+  chat.access.perUserDay.pushes = settings.integer("reply", "push_per_user_day");
   reply.lateMaxMs = settings.duration("reply", "late_max").count();
   reply.merge = settings.boolean("reply", "merge");
   reply.loading = settings.boolean("reply", "loading");

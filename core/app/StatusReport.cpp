@@ -24,6 +24,9 @@ constexpr Counter COUNTERS[] = {{"received", &store::StoreCounts::webhooks},
                                 {"failed", &store::StoreCounts::failed},
                                 {"unknown", &store::StoreCounts::unknown},
                                 {"dead", &store::StoreCounts::dead},
+                                {"held", &store::StoreCounts::held},
+                                {"pushes", &store::StoreCounts::pushes},
+                                {"pushed_recipients", &store::StoreCounts::pushed},
                                 {"gaps", &store::StoreCounts::gaps},
                                 {"resyncs", &store::StoreCounts::resyncs}};
 

@@ -53,9 +53,12 @@ struct ReplySettings {
   LatePolicy late = LatePolicy::Hold;
   int64_t lateMaxMs = 6 * 3'600'000LL;
   int64_t buttonAtMs = 45'000;
-  bool merge = true;    // messages that came while a turn ran become one turn
-  bool loading = true;  // the animation in 1:1
-  bool quote = true;    // in groups the answer quotes the question
+  // Bounds of what may be pushed, where a policy pushes; a person's day is in AccessSettings::perUserDay.
+  int64_t pushBudgetMonth = 100;  // of a channel, as LINE counts; 0 = no limit
+  int64_t pushReserve = 10;       // of LINE's month and of the budget, kept for the owner's alarms
+  bool merge = true;              // messages that came while a turn ran become one turn
+  bool loading = true;            // the animation in 1:1
+  bool quote = true;              // in groups the answer quotes the question
   line::LinkPolicy links = line::LinkPolicy::Keep;
   size_t contextCharacters = 12'000;
   int64_t idleResetMs = 4 * 3'600'000LL;  // 0 = never

@@ -43,9 +43,14 @@ bool same(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-CommandRunner::CommandRunner(store::Tables& tables, Doorkeeper& door, const Clock& clock, StopTurn stop,
-                             std::function<void(const std::string&)> dropFile)
-    : _tables(tables), _door(door), _clock(clock), _stop(std::move(stop)), _dropFile(std::move(dropFile)) {}
+CommandRunner::CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, const Clock& clock,
+                             StopTurn stop, std::function<void(const std::string&)> dropFile)
+    : _tables(tables),
+      _door(door),
+      _quota(quota),
+      _clock(clock),
+      _stop(std::move(stop)),
+      _dropFile(std::move(dropFile)) {}
 
 void CommandRunner::note(const Arrival& arrival, const char* action, const std::string& detail) {
   const std::string actor = arrival.person ? "line:" + arrival.person->lineUserId : "line:unknown";
@@ -176,7 +181,7 @@ std::string CommandRunner::status(const Arrival& arrival, const ChatSettings& se
 }
 
 std::string CommandRunner::quota(const Arrival& arrival) {
-  const auto quota = arrival.channel && arrival.channel->api ? arrival.channel->api->quota() : std::nullopt;
+  const auto quota = arrival.channel ? _quota.ask(*arrival.channel) : std::nullopt;
   if (!quota) return say(Phrase::QuotaUnknown, arrival.language);
   const std::string used = std::to_string(quota->used);
   if (!quota->limit) return say(Phrase::QuotaFree, arrival.language, {{"used", used}});

@@ -5,6 +5,7 @@
 #include "base/Clock.h"
 #include "chat/Arrival.h"
 #include "chat/Doorkeeper.h"
+#include "chat/LineQuota.h"
 #include "store/Tables.h"
 
 namespace tsunagi::chat {
@@ -16,7 +17,7 @@ class CommandRunner {
  public:
   // stop: ends the turn of that conversation that runs now; false when there is none. [any thread]
   using StopTurn = std::function<bool(int64_t channelId, const std::string& conversation)>;
-  CommandRunner(store::Tables& tables, Doorkeeper& door, const Clock& clock, StopTurn stop,
+  CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, const Clock& clock, StopTurn stop,
                 std::function<void(const std::string&)> dropFile);
 
   std::string run(const Arrival& arrival, const ChatSettings& settings);
@@ -38,6 +39,7 @@ class CommandRunner {
 
   store::Tables& _tables;
   Doorkeeper& _door;
+  LineQuota& _quota;
   const Clock& _clock;
   const StopTurn _stop;
   const std::function<void(const std::string&)> _dropFile;

@@ -1,5 +1,6 @@
 #include "chat/Doorkeeper.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "chat/PairingCode.h"
@@ -28,6 +29,10 @@ RateState stateOf(RateVerdict::Kind kind) {
 
 std::string wrongCodesName(const Arrival& arrival) {
   return "codes:" + std::to_string(arrival.row.channelId) + ":" + std::to_string(arrival.person->id);
+}
+
+std::string pushesName(int64_t channelId) {
+  return std::string(store::Meters::MONTH) + "pushes:" + std::to_string(channelId);
 }
 
 std::string wrongCodesInAllName(const Arrival& arrival) { return "codes:" + std::to_string(arrival.row.channelId); }
@@ -176,17 +181,23 @@ std::vector<Doorkeeper::Meter> Doorkeeper::meters(const Arrival& arrival, const 
   return limited;
 }
 
+// [with the lock held] What the counters are after the change, as the store keeps them.
+std::vector<std::pair<std::string, std::string>> Doorkeeper::changed(
+    const Arrival& arrival, const ChatSettings& settings,
+    const std::function<void(const std::vector<UsageKey>&)>& change) {
+  auto kept = meters(arrival, settings);
+  std::vector<UsageKey> keys;
+  for (auto& meter : kept) keys.push_back({&meter.usage, meter.limits});
+  if (!keys.empty()) change(keys);
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& meter : kept) texts.emplace_back(meter.name, toText(meter.usage));
+  return texts;
+}
+
 void Doorkeeper::change(const Arrival& arrival, const ChatSettings& settings,
                         const std::function<void(const std::vector<UsageKey>&)>& change) {
   const std::lock_guard lock(_mutex);
-  auto kept = meters(arrival, settings);
-  if (kept.empty()) return;
-  std::vector<UsageKey> keys;
-  for (auto& meter : kept) keys.push_back({&meter.usage, meter.limits});
-  change(keys);
-  std::vector<std::pair<std::string, std::string>> texts;
-  for (const auto& meter : kept) texts.emplace_back(meter.name, toText(meter.usage));
-  _tables.meters.set(texts);
+  if (const auto texts = changed(arrival, settings, change); !texts.empty()) _tables.meters.set(texts);
 }
 
 void Doorkeeper::countTurn(const Arrival& arrival, const ChatSettings& settings) {
@@ -199,6 +210,41 @@ void Doorkeeper::countUse(const Arrival& arrival, const ChatSettings& settings, 
   if (a.tokens + a.backendMs + a.pushes + a.downloadBytes + b.tokens + b.backendMs + b.pushes + b.downloadBytes == 0)
     return;
   change(arrival, settings, [&](const auto& keys) { chat::countUse(keys, day(settings), used); });
+}
+
+MonthUse Doorkeeper::pushesOf(int64_t channelId) {
+  const int64_t month = lineMonth(_clock.wallMs());
+  const MonthUse use = monthUseFromText(_tables.meters.get(pushesName(channelId)));
+  return use.month == month ? use : MonthUse{month, 0};
+}
+
+PushRoom Doorkeeper::pushRoom(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota) {
+  PushRoom room;
+  room.quotaExhausted = quota.usedUp;
+  room.quotaLeft = quota.left;
+  room.reserve = settings.reply.pushReserve;
+  room.cost = arrival.place == Place::Direct ? 1 : arrival.group ? arrival.group->memberCount.value_or(0) : 0;
+  if (settings.reply.pushBudgetMonth > 0)
+    room.budgetLeft = std::max<int64_t>(0, settings.reply.pushBudgetMonth - pushesOf(arrival.row.channelId).used);
+  auto kept = meters(arrival, settings);
+  std::vector<UsageKey> keys;
+  for (auto& meter : kept) keys.push_back({&meter.usage, meter.limits});
+  room.userDayLeft = leftOf(keys, day(settings), &DayBudget::pushes, &DayUse::pushes);
+  return room;
+}
+
+int64_t Doorkeeper::takePush(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota) {
+  const std::lock_guard lock(_mutex);
+  const PushRoom room = pushRoom(arrival, settings, quota);
+  if (!mayPush(room)) return 0;
+  DayUse used;
+  used.pushes = room.cost;
+  MonthUse month = pushesOf(arrival.row.channelId);
+  month.used += room.cost;
+  auto texts = changed(arrival, settings, [&](const auto& keys) { chat::countUse(keys, day(settings), used); });
+  texts.emplace_back(pushesName(arrival.row.channelId), toText(month));
+  _tables.meters.set(texts);
+  return room.cost;
 }
 
 void Doorkeeper::markTold(const Arrival& arrival, const ChatSettings& settings) {

@@ -3,10 +3,12 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/Clock.h"
 #include "chat/Arrival.h"
+#include "chat/LineQuota.h"
 #include "chat/RateLimits.h"
 #include "store/Tables.h"
 
@@ -32,6 +34,11 @@ class Doorkeeper {
   void countTurn(const Arrival& arrival, const ChatSettings& settings);
   // What that turn used.
   void countUse(const Arrival& arrival, const ChatSettings& settings, const DayUse& used);
+  // What may still be pushed to the arrival's conversation: LINE's quota as given, the owner's bounds, what a push
+  // costs there (0: not known).
+  PushRoom pushRoom(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota);
+  // Counts a push that is about to begin, also when nothing comes of it, and gives its recipients. 0: there is no room.
+  int64_t takePush(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota);
   // TellLimited or TellBudget was said.
   void markTold(const Arrival& arrival, const ChatSettings& settings);
   // A wrong pairing code. True: too many in all, every open code of the channel must go (S14).
@@ -44,6 +51,10 @@ class Doorkeeper {
     UsageLimits limits;
   };
   std::vector<Meter> meters(const Arrival& arrival, const ChatSettings& settings);
+  MonthUse pushesOf(int64_t channelId);
+  std::vector<std::pair<std::string, std::string>> changed(
+      const Arrival& arrival, const ChatSettings& settings,
+      const std::function<void(const std::vector<UsageKey>&)>& change);
   void change(const Arrival& arrival, const ChatSettings& settings,
               const std::function<void(const std::vector<UsageKey>&)>& change);
   void identify(Arrival& arrival, const ChatSettings& settings);

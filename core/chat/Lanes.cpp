@@ -110,22 +110,39 @@ bool Lanes::step(std::unique_lock<std::mutex>& lock) {
   if (--_inHand == 0) _idle.notify_all();
   Lane& lane = _lanes.at(key);  // a queued lane is never removed
   lane.inHand = false;
+  lane.failures = failures;
+  const Key own{key.first, entry.conversation + " " + std::to_string(entry.inboxId)};
   if (result.kind == LaneStep::Kind::Finished) {
-    lane.entries.pop_front();
-    lane.failures = 0;
     --_backlog;
-    if (lane.entries.empty())
-      _lanes.erase(key);
-    else
-      makeReady(key, lane);
+    leave(key, lane);
+  } else if (result.kind == LaneStep::Kind::Beside && key != own) {
+    Lane& beside = _lanes[own];
+    beside.entries.push_back(entry);
+    beside.failures = failures;
+    park(own, beside, result);
+    leave(key, lane);
   } else {
-    lane.failures = result.kind == LaneStep::Kind::RetryAt ? failures + 1 : 0;
-    lane.queued = false;
-    lane.parked = true;
-    _parked.emplace(result.atSteadyMs, key);
-    _changed.notify_one();
+    park(key, lane, result);
   }
   return true;
+}
+
+// The head is done with here; the lane goes on, or ends.
+void Lanes::leave(const Key& key, Lane& lane) {
+  lane.entries.pop_front();
+  lane.failures = 0;
+  if (lane.entries.empty())
+    _lanes.erase(key);
+  else
+    makeReady(key, lane);
+}
+
+void Lanes::park(const Key& key, Lane& lane, const LaneStep& step) {
+  lane.failures = step.kind == LaneStep::Kind::Waiting ? 0 : lane.failures + 1;
+  lane.queued = false;
+  lane.parked = true;
+  _parked.emplace(step.atSteadyMs, key);
+  _changed.notify_one();
 }
 
 void Lanes::work() {

@@ -20,6 +20,7 @@ struct LaneStep {
   enum class Kind {
     Finished,  // nothing more to do: the lane goes on with the next
     RetryAt,   // the same entry again at atSteadyMs
+    Beside,    // the same, but the lane goes on with the next: from now on the entry has a lane of its own
     Waiting    // the same entry again when the settings change, at the latest at atSteadyMs
   };
   Kind kind = Kind::Finished;
@@ -32,7 +33,8 @@ class LaneWork {
   // An entry came behind one that is in hand. Quick; must not throw. Called by whoever adds.
   virtual void noticed(const store::LaneEntry&) {}
   // One step for the head of a lane; blocks as long as it takes; must not throw. Called on a worker's thread, never
-  // twice at once for the same lane. failures: how often this entry asked for RetryAt in a row, for growing waits.
+  // twice at once for the same lane. failures: how often this entry asked for RetryAt or Beside in a row, for growing
+  // waits.
   virtual LaneStep handle(const store::LaneEntry& entry, int failures) = 0;
 };
 
@@ -75,6 +77,8 @@ class Lanes {
   void wakeDue(int64_t nowMs);
   std::optional<int64_t> untilNextMs() const;
   void makeReady(const Key& key, Lane& lane);
+  void park(const Key& key, Lane& lane, const LaneStep& step);
+  void leave(const Key& key, Lane& lane);
 
   LaneWork& _work;
   const Clock& _clock;

@@ -19,6 +19,7 @@ void learnNames(store::Tables& tables, const Clock& clock, Arrival& arrival) {
     const GroupProfile known = profile.value_or(GroupProfile{arrival.group->name, "", arrival.group->memberCount});
     people.saveGroupProfile(arrival.group->id, known.name, known.pictureUrl, known.memberCount);
     arrival.group->name = known.name;
+    arrival.group->memberCount = known.memberCount;
   }
   if (!arrival.person || !stale(arrival.person->profileAt)) return;
   if (const auto profile = arrival.channel->api->senderProfile(arrival.event.source)) {

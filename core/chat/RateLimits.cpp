@@ -172,6 +172,17 @@ bool countWrongCode(WindowCounter& ofUser, int64_t& inAll, int64_t nowMs) {
   return true;
 }
 
+std::string toText(const MonthUse& use) {
+  std::string text;
+  putNumbers(text, {1, use.month, use.used});
+  return text;
+}
+
+MonthUse monthUseFromText(std::string_view text) {
+  const auto n = numbersIn(text, 2);
+  return n ? MonthUse{(*n)[0], (*n)[1]} : MonthUse{};
+}
+
 std::string toText(const WindowCounter& counter) {
   std::string text;
   putNumbers(text, {1, counter.startMs, counter.current, counter.previous, counter.toldMs});

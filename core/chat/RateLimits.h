@@ -83,6 +83,12 @@ void markOwnerTold(const std::vector<UsageKey>& keys, const RateVerdict& verdict
 std::optional<int64_t> leftOf(const std::vector<UsageKey>& keys, int64_t day, int64_t DayBudget::*limit,
                               int64_t DayUse::*used);
 
+// What one month used; the caller says which month it is.
+struct MonthUse {
+  int64_t month = 0;
+  int64_t used = 0;
+};
+
 // Wrong codes (S14).
 constexpr int64_t WRONG_CODES_PER_USER = 5;
 constexpr int64_t WRONG_CODES_WINDOW_MS = 3'600'000;
@@ -94,6 +100,8 @@ bool countWrongCode(WindowCounter& ofUser, int64_t& inAll, int64_t nowMs);
 // As the store keeps them: one line of ASCII. What cannot be read counts as empty counters.
 std::string toText(const Usage& usage);
 Usage usageFromText(std::string_view text);
+std::string toText(const MonthUse& use);
+MonthUse monthUseFromText(std::string_view text);
 std::string toText(const WindowCounter& counter);
 WindowCounter windowFromText(std::string_view text);
 

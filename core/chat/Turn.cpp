@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/Random.h"
 #include "chat/MissedMessages.h"
 #include "chat/Names.h"
 #include "chat/Phrases.h"
@@ -25,6 +26,8 @@ Poco::Logger& logger() {
   return instance;
 }
 
+std::string askerOf(const Arrival& arrival) { return arrival.person ? arrival.person->lineUserId : ""; }
+
 bool isBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 Phrase sorry(const responder::ChatOutcome& outcome) {
@@ -38,8 +41,8 @@ Phrase sorry(const responder::ChatOutcome& outcome) {
 }  // namespace
 
 Turn::Turn(TurnParts parts, std::shared_ptr<const ChatSettings> settings, const ResponderChoice& responder,
-           Arrival asked)
-    : _parts(std::move(parts)), _settings(std::move(settings)), _responder(responder) {
+           Arrival asked, bool pushLate)
+    : _parts(std::move(parts)), _settings(std::move(settings)), _responder(responder), _pushLate(pushLate) {
   _arrivals.reserve(static_cast<size_t>(MAX_MERGED));  // the first one stays where it is
   _arrivals.push_back(std::move(asked));
 }
@@ -95,7 +98,7 @@ TokenLife Turn::life() const { return tokenLife(newest().row.receipt, _parts.clo
 TurnFacts Turn::facts(bool ready) const {
   TurnFacts facts;
   facts.place = newest().place;
-  facts.slow = _settings->reply.slow;
+  facts.slow = _pushLate ? SlowPolicy::Push : _settings->reply.slow;
   facts.answerReady = ready;
   facts.tokenLeftMs = life().remainingMs;
   facts.sendMarginMs = std::min(SEND_MARGIN_MS, _settings->tokenLifeMs / 5);
@@ -187,42 +190,65 @@ std::vector<int64_t> Turn::merged() const {
   return ids;
 }
 
-LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& rest, InboxState state,
-                    const char* outcome, int failures) {
+LaneStep Turn::keep(const std::vector<std::string>& texts, const std::string& rest, InboxState state, int failures) {
   const Arrival& first = _arrivals.front();
   const Arrival& arrival = newest();
-  const std::string asker = arrival.person ? arrival.person->lineUserId : "";
+  const auto held = _parts.tables.held.open(first.row.id, askerOf(arrival));
+  std::vector<std::string> all = texts;
+  for (auto& piece : line::splitText(rest)) all.push_back(std::move(piece));
+  _parts.persist([&] {
+    _parts.tables.held.fill(held.id, all);
+    MissedMessages(_parts.tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
+    for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "held");
+    _parts.tables.events.finish(arrival.row.id, state, "held");
+  });
+  return _parts.send(arrival.row.id, failures);
+}
+
+// The recipients of a push, which is counted with this; 0: the answer must not be pushed.
+int64_t Turn::takePush() {
+  const Arrival& arrival = newest();
+  return _parts.door.takePush(arrival, *_settings, _parts.quota.room(*arrival.channel));
+}
+
+LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& rest, InboxState state,
+                    const char* outcome, int failures) {
+  const Arrival& arrival = newest();
+  const bool apology = std::string_view(outcome) == "apology";
   const TurnPlan plan = planTurn(facts(true));
-  if (plan.kind == TurnPlan::Kind::Keep) {
-    const auto held = _parts.tables.held.open(first.row.id, asker);
-    std::vector<std::string> all = texts;
-    for (auto& piece : line::splitText(rest)) all.push_back(std::move(piece));
-    _parts.persist([&] {
-      _parts.tables.held.fill(held.id, all);
-      MissedMessages(_parts.tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
-      for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "held");
-      _parts.tables.events.finish(arrival.row.id, state, "held");
-    });
-    return _parts.send(arrival.row.id, failures);
-  }
+  // That there is no answer is not worth a paid message.
+  const int64_t recipients = plan.kind == TurnPlan::Kind::Push && !apology ? takePush() : 0;
+  const bool push = recipients > 0;
+  if (plan.kind != TurnPlan::Kind::Reply && !push) return keep(texts, rest, state, failures);
   store::OutboxDraft draft;
   draft.target = *arrival.row.replyToken;
+  if (push) {
+    draft.method = "push";
+    draft.target = arrival.row.conversation;
+    draft.retryKey = randomUuid();
+    draft.recipients = recipients;
+  }
+  draft.asker = askerOf(arrival);
   draft.answeredIds = _answeredIds;
-  draft.apology = std::string_view(outcome) == "apology";
+  draft.apology = apology;
   std::vector<std::string> out;
   // An answer that waited for a token comes first, when both fit.
   if (const auto waiting = _parts.tables.held.waiting(arrival.row.channelId, arrival.row.conversation);
-      waiting && waiting->texts.size() + texts.size() <= line::MAX_MESSAGES && rest.empty()) {
+      waiting && waiting->inboxId == _arrivals.front().row.id)
+    draft.heldAnswer = waiting->id;  // of an attempt that did not end: this answer replaces it
+  else if (waiting && waiting->texts.size() + texts.size() <= line::MAX_MESSAGES && rest.empty()) {
     out = waiting->texts;
     out.front() = say(Phrase::KeptAnswer, arrival.language) + "\n" + out.front();
     draft.heldAnswer = waiting->id;
+    draft.heldTexts = waiting->texts.size();
     if (!draft.apology)
       for (auto& id : questionOf(_parts.tables.events, *waiting)) draft.answeredIds.push_back(std::move(id));
   }
   out.insert(out.end(), texts.begin(), texts.end());
   std::string restTicket;
-  if (!rest.empty()) restTicket = _parts.tables.held.addRest(arrival.row.id, asker, line::splitText(rest)).ticket;
-  const bool quotes = _settings->reply.quote && arrival.place != Place::Direct;
+  if (!rest.empty()) restTicket = _parts.tables.held.addRest(arrival.row.id, draft.asker, line::splitText(rest)).ticket;
+  // A pushed answer comes when the chat has gone on: it says what it is about.
+  const bool quotes = _settings->reply.quote && (push || arrival.place != Place::Direct);
   draft.body = answerJson(out, restTicket, arrival.language, quotes ? arrival.event.message->quoteToken : "");
   if (!draft.apology) draft.texts = out;
   _parts.persist([&] { _parts.tables.events.answer(arrival.row.id, state, outcome, draft, merged()); });

@@ -10,6 +10,7 @@
 #include "chat/ChatSettings.h"
 #include "chat/Doorkeeper.h"
 #include "chat/Lanes.h"
+#include "chat/LineQuota.h"
 #include "chat/RecentTurns.h"
 #include "chat/ReplyPlan.h"
 #include "chat/RunningCalls.h"
@@ -24,6 +25,7 @@ struct TurnParts {
   RunningCalls& calls;
   const Clock& clock;
   Doorkeeper& door;
+  LineQuota& quota;
   RecentTurns& recent;
   std::function<void(const std::function<void()>& write)> persist;  // a commit worth waiting for
   std::function<LaneStep(int64_t inboxId, int failures)> send;      // the event's open outbox row, one step
@@ -37,7 +39,9 @@ class Turn {
   static constexpr int64_t MAX_MERGED = 20;         // messages of one turn
   static constexpr int LOADING_SECONDS = 20;
 
-  Turn(TurnParts parts, std::shared_ptr<const ChatSettings> settings, const ResponderChoice& responder, Arrival asked);
+  // pushLate: the token was dead on arrival, and the answer is to be pushed.
+  Turn(TurnParts parts, std::shared_ptr<const ChatSettings> settings, const ResponderChoice& responder, Arrival asked,
+       bool pushLate = false);
 
   // Throws sql::SqlError: then the event is as it was last committed.
   LaneStep run(int failures);
@@ -49,15 +53,18 @@ class Turn {
   void sendButton();
   TokenLife life() const;
   TurnFacts facts(bool ready) const;
+  int64_t takePush();
   const Arrival& newest() const { return _arrivals.back(); }
   LaneStep conclude(const responder::ChatOutcome& outcome, int failures);
   LaneStep hand(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state,
                 const char* outcome, int failures);
+  LaneStep keep(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state, int failures);
   std::vector<int64_t> merged() const;
 
   const TurnParts _parts;
   const std::shared_ptr<const ChatSettings> _settings;
   const ResponderChoice& _responder;
+  const bool _pushLate;
   std::vector<Arrival> _arrivals;  // oldest first; the answer goes out by the newest one's token
   std::vector<std::string> _answeredIds;
   bool _buttonSent = false;

@@ -80,14 +80,15 @@ TurnRunner::TurnRunner(store::Tables& tables, const CurrentSettings& settings, R
       _stop(stop),
       _clock(clock),
       _door(tables, clock, hooks.clockView),
+      _quota(tables.meters, clock),
       _changes(tables, hooks.dropFile),
       _commands(
-          tables, _door, clock,
+          tables, _door, _quota, clock,
           [this](int64_t channel, const std::string& conversation) {
             return _calls.takeStopped({channel, conversation});
           },
           hooks.dropFile),
-      _outbox(tables.events, settings, clock) {}
+      _outbox(tables.events, settings, _quota, clock) {}
 
 LaneStep TurnRunner::handle(const store::LaneEntry& entry, int failures) {
   try {
@@ -254,11 +255,17 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
   }
   if (plan == KindPlan::SayCannot) return sayNotice(arrival, settings, say(cannot(kind), arrival.language), failures);
   const TokenLife life = tokenLife(arrival.row.receipt, _clock, settings->tokenLifeMs);
-  if (arrival.row.replyToken && life.remainingMs <= sendMarginMs(settings->tokenLifeMs)) return late(arrival, settings);
+  bool pushLate = false;
+  if (arrival.row.replyToken && life.remainingMs <= sendMarginMs(settings->tokenLifeMs)) {
+    const LatePlan when = latePlan(arrival, settings);
+    pushLate = when == LatePlan::AnswerAndPush && arrival.row.attempts < MAX_ATTEMPTS;
+    if (!pushLate) return late(arrival, when);
+  }
   LaneStep instead;
-  if (!mayBegin(arrival, settings, instead, failures)) return instead;
+  if (!pushLate && !mayBegin(arrival, settings, instead, failures)) return instead;
   if (settings->responders.empty())
-    return {LaneStep::Kind::Waiting, _clock.steadyMs() + std::min(life.remainingMs, SETTINGS_WAIT_MS)};
+    return {LaneStep::Kind::Waiting,
+            _clock.steadyMs() + (pushLate ? SETTINGS_WAIT_MS : std::min(life.remainingMs, SETTINGS_WAIT_MS))};
   const ResponderChoice* responder =
       arrival.decision.maximumRole ? settings->responderFor(*arrival.decision.maximumRole) : nullptr;
   if (responder == nullptr) {
@@ -268,19 +275,29 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
     return {};
   }
   if (_calls.cancelled()) return {LaneStep::Kind::RetryAt, _clock.steadyMs()};
-  Turn turn({_tables, _calls, _clock, _door, _recent, [this](const auto& write) { persist(write); },
+  Turn turn({_tables, _calls, _clock, _door, _quota, _recent, [this](const auto& write) { persist(write); },
              [this](int64_t inboxId, int tries) { return send(inboxId, tries); }},
-            settings, *responder, arrival);
+            settings, *responder, arrival, pushLate);
   return turn.run(failures);
 }
 
-LaneStep TurnRunner::late(const Arrival& arrival, const Settings& settings) {
+LatePlan TurnRunner::latePlan(const Arrival& arrival, const Settings& settings) {
   LateFacts facts;
   facts.place = arrival.place;
-  facts.late = settings->reply.late;
+  // A turn that was under way when the bridge ended is slow rather than late.
+  const bool slow = arrival.row.attempts > 0 && settings->reply.slow == SlowPolicy::Push;
+  facts.late = slow ? LatePolicy::Push : settings->reply.late;
   facts.lateMaxMs = settings->reply.lateMaxMs;
   facts.ageMs = arrival.ageMs;
-  const bool waits = planLate(facts) == LatePlan::HoldForNext;
+  if (facts.late == LatePolicy::Push && arrival.channel != nullptr && arrival.channel->sender)
+    facts.push = _door.pushRoom(arrival, *settings, _quota.room(*arrival.channel));
+  else
+    facts.push.cost = 0;
+  return planLate(facts);
+}
+
+LaneStep TurnRunner::late(const Arrival& arrival, LatePlan plan) {
+  const bool waits = plan != LatePlan::RecordOnly;
   if (waits)
     MissedMessages(_tables.meters).add(arrival.row.channelId, arrival.row.conversation, arrival.event.message->id);
   logger().information("event %s came to its turn too late to be answered by its reply token%s",
@@ -319,6 +336,7 @@ LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, in
   draft.body = delivery.body;
   if (!held->delivered) draft.texts = delivery.texts;
   draft.heldAnswer = held->id;
+  draft.heldTexts = draft.texts.size();
   draft.answeredIds = questionOf(_tables.events, *held);
   persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "delivered", draft); });
   return send(arrival.row.id, failures);

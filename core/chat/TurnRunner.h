@@ -10,6 +10,7 @@
 #include "chat/Doorkeeper.h"
 #include "chat/EventChanges.h"
 #include "chat/Lanes.h"
+#include "chat/LineQuota.h"
 #include "chat/Outbox.h"
 #include "chat/RecentTurns.h"
 #include "chat/RunningCalls.h"
@@ -47,7 +48,8 @@ class TurnRunner : public LaneWork {
   LaneStep runCommand(const Arrival& arrival, const Settings& settings, int failures);
   LaneStep tapped(const Arrival& arrival, const Settings& settings, int failures);
   LaneStep answer(const Arrival& arrival, const Settings& settings, int failures);
-  LaneStep late(const Arrival& arrival, const Settings& settings);
+  LaneStep late(const Arrival& arrival, LatePlan plan);
+  LatePlan latePlan(const Arrival& arrival, const Settings& settings);
   bool mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures);
   void finish(const Arrival& arrival, const char* outcome);
   LaneStep send(int64_t inboxId, int failures);
@@ -59,6 +61,7 @@ class TurnRunner : public LaneWork {
   StopSignal& _stop;
   const Clock& _clock;
   Doorkeeper _door;
+  LineQuota _quota;
   EventChanges _changes;
   CommandRunner _commands;
   Outbox _outbox;

@@ -116,6 +116,9 @@ StoreCounts BridgeStore::counts() {
                                                                       {"failed", &StoreCounts::failed},
                                                                       {"sent", &StoreCounts::sent},
                                                                       {"unknown", &StoreCounts::unknown},
+                                                                      {"held", &StoreCounts::held},
+                                                                      {"pushes", &StoreCounts::pushes},
+                                                                      {"pushed", &StoreCounts::pushed},
                                                                       {"dead", &StoreCounts::dead}};
     while (query.step())
       for (const auto& [counter, field] : fields)

@@ -61,11 +61,17 @@ class BridgeStore {
   std::vector<InboxRow> newBehind(const InboxRow& row, int64_t limit);
   std::optional<OutboxRow> openOutboxOf(int64_t inboxId);
   void markSending(int64_t outboxId);  // attempts + 1; committed before the call
-  void markPending(int64_t outboxId, std::string_view reason);
-  // A final state: drops the body, clears the spent reply token (S20).
+  // Of an attempt that settled nothing: LINE's request id ("" = none) and what came of it.
+  void markPending(int64_t outboxId, std::string_view requestId, std::string_view reason);  // surely nothing was sent
+  void noteAttempt(int64_t outboxId, std::string_view requestId, std::string_view reason);
+  // A final state: drops the body, clears the spent reply token (S20). requestId "" keeps that of an earlier attempt.
   // sentMessageIds: LINE's, in message order, when it told them: what the bot said can then be quoted.
   void finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId, std::string_view reason,
                     const std::vector<std::string>& sentMessageIds = {});
+  // -> failed, surely not delivered. What it says (OutboxDraft::texts) becomes an answer that waits for the
+  // conversation's next token, and so does the rest that its button would have brought; an answer that it carried waits
+  // again, its questions are unanswered again. False: it says nothing that is kept, so nothing waits.
+  bool holdOutbox(int64_t outboxId, std::string_view requestId, std::string_view reason);
 
   // --- housekeeping ---
   // Drops what is older than the times above, at most `rows` rows of each table. True when there may be more.
@@ -79,6 +85,8 @@ class BridgeStore {
   int64_t insertOutbox(sql::Database& database, int64_t inboxId, const OutboxDraft& draft);
   void keepAnswer(sql::Database& database, int64_t inboxId, int64_t outboxId, const std::vector<std::string>& texts);
   void closeInbox(sql::Database& database, int64_t inboxId, InboxState state, std::string_view outcome);
+  bool closeOutbox(sql::Database& database, int64_t outboxId, OutboxState state, std::string_view requestId,
+                   std::string_view reason);
 
   StoreFile& _file;
   const Clock& _clock;

@@ -1,4 +1,6 @@
-// The workers' part of BridgeStore: an event's way from new to done, and its answer's from pending to sent.
+// The workers' part of BridgeStore: an event's way from new to done, and to its answer's row.
+#include <nlohmann/json.hpp>
+
 #include "store/StoreAccess.h"
 
 namespace tsunagi::store {
@@ -114,13 +116,21 @@ int64_t BridgeStore::interim(int64_t inboxId, const OutboxDraft& draft) {
 
 int64_t BridgeStore::insertOutbox(sql::Database& database, int64_t inboxId, const OutboxDraft& draft) {
   auto insert = database.query(
-      "INSERT INTO outbox(inbox_id,channel_id,method,target,body,retry_key,state,created_ms) SELECT id,channel_id,?,?,"
-      "?,?,'pending',? FROM inbox WHERE id=?");
-  insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(draft.retryKey).bind(_clock.wallMs());
+      "INSERT INTO outbox(inbox_id,channel_id,method,target,body,retry_key,recipients,asker,answered_ids,state,"
+      "created_ms) SELECT id,channel_id,?,?,?,?,?,?,?,'pending',? FROM inbox WHERE id=?");
+  insert.bind(draft.method).bind(draft.target).bind(draft.body).bind(draft.retryKey).bind(draft.recipients);
+  insert.bind(draft.asker).bind(nlohmann::json(draft.answeredIds).dump()).bind(_clock.wallMs());
   insert.bind(inboxId).run();
   const int64_t id = database.lastInsertId();
-  if (draft.heldAnswer != 0)
-    database.query("UPDATE held_answers SET delivered=1 WHERE id=?").bind(draft.heldAnswer).run();
+  if (draft.heldAnswer != 0) {
+    database.query("UPDATE held_answers SET delivered=1 WHERE id=? AND delivered=0").bind(draft.heldAnswer).run();
+    if (database.changes() > 0)
+      database.query("UPDATE outbox SET held_answer=?, held_texts=? WHERE id=?")
+          .bind(draft.heldAnswer)
+          .bind(static_cast<int64_t>(draft.heldTexts))
+          .bind(id)
+          .run();
+  }
   for (const auto& messageId : draft.answeredIds)
     database
         .query(
@@ -160,85 +170,6 @@ void BridgeStore::keepAnswer(sql::Database& database, int64_t inboxId, int64_t o
         .bind(inboxId)
         .run();
   }
-}
-
-std::optional<OutboxRow> BridgeStore::openOutboxOf(int64_t inboxId) {
-  return _file.read([&](sql::Database& database) -> std::optional<OutboxRow> {
-    auto query = database.query(
-        "SELECT o.id,o.inbox_id,o.channel_id,c.name,o.method,o.target,o.body,o.state,o.attempts,i.received_steady_ms,"
-        "i.boot_id,i.received_wall_ms,i.age_ms,o.retry_key,coalesce(o.first_sent_ms,0) FROM outbox o JOIN inbox i ON "
-        "i.id=o.inbox_id JOIN channels c ON "
-        "c.id=o.channel_id WHERE o.inbox_id=? AND o.state IN ('pending','sending') ORDER BY o.id LIMIT 1");
-    query.bind(inboxId);
-    if (!query.step()) return std::nullopt;
-    OutboxRow row;
-    row.id = query.integer(0);
-    row.inboxId = query.integer(1);
-    row.channelId = query.integer(2);
-    row.channel = query.text(3);
-    row.method = query.text(4);
-    row.target = query.text(5);
-    row.body = query.text(6);
-    row.state = query.view(7) == name(OutboxState::Sending) ? OutboxState::Sending : OutboxState::Pending;
-    row.attempts = query.integer(8);
-    row.receipt = receiptAt(query, 9);
-    row.retryKey = query.text(13);
-    row.firstSentMs = query.integer(14);
-    return row;
-  });
-}
-
-void BridgeStore::markSending(int64_t outboxId) {
-  _file.write([&](sql::Database& database) {
-    database
-        .query(
-            "UPDATE outbox SET state='sending', attempts=attempts+1, first_sent_ms=coalesce(first_sent_ms,?) WHERE "
-            "id=? AND state IN ('pending','sending')")
-        .bind(_clock.wallMs())
-        .bind(outboxId)
-        .run();
-  });
-}
-
-void BridgeStore::markPending(int64_t outboxId, std::string_view reason) {
-  _file.write([&](sql::Database& database) {
-    database.query("UPDATE outbox SET state='pending', reason=? WHERE id=? AND state='sending'")
-        .bind(reason)
-        .bind(outboxId)
-        .run();
-  });
-}
-
-void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_view requestId, std::string_view reason,
-                               const std::vector<std::string>& sentMessageIds) {
-  _file.write([&](sql::Database& database) {
-    database
-        .query(
-            "UPDATE outbox SET state=?, line_request_id=?, reason=?, finished_ms=?, target='', body='' WHERE id=? "
-            "AND state IN ('pending','sending')")
-        .bind(name(state))
-        .bind(requestId)
-        .bind(reason)
-        .bind(_clock.wallMs())
-        .bind(outboxId)
-        .run();
-    if (database.changes() == 0) return;
-    database.query("UPDATE inbox SET reply_token=NULL WHERE id=(SELECT inbox_id FROM outbox WHERE id=?)")
-        .bind(outboxId)
-        .run();
-    for (size_t i = 0; i < sentMessageIds.size(); ++i)
-      database.query("UPDATE OR IGNORE line_messages SET message_id=? WHERE outbox_id=? AND message_id=?")
-          .bind(sentMessageIds[i])
-          .bind(outboxId)
-          .bind("out:" + std::to_string(outboxId) + ":" + std::to_string(i))
-          .run();
-    // What surely nobody saw was not said.
-    if (state == OutboxState::Failed)
-      database.query("DELETE FROM line_messages WHERE outbox_id=?").bind(outboxId).run();
-    if (state == OutboxState::Failed) StoreFile::count(database, "failed", 1);
-    if (state == OutboxState::Unknown) StoreFile::count(database, "unknown", 1);
-    if (state == OutboxState::Sent) StoreFile::count(database, "sent", 1);
-  });
 }
 
 }  // namespace tsunagi::store

@@ -180,6 +180,12 @@ Erased Messages::forget(int64_t channelId, std::string_view conversation,
     gone.events = ofConversation(
         "UPDATE inbox SET body=NULL WHERE channel_id=? AND conversation=? AND body IS NOT NULL AND state='dead'");
     ofConversation("DELETE FROM held_answers WHERE channel_id=? AND conversation=?");
+    // A reply goes out at once or never; a push may still be tried in hours.
+    ofConversation(
+        "UPDATE outbox SET state=iif(state='sending','unknown','failed'), reason='forgotten', target='', body='', "
+        "asker='' WHERE method='push' AND state IN ('pending','sending') AND channel_id=? AND (SELECT conversation "
+        "FROM "
+        "inbox WHERE id=outbox.inbox_id)=?");
     return gone;
   });
   for (const auto& path : paths) dropFile(path);

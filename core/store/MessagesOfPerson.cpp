@@ -60,6 +60,9 @@ Erased Messages::erasePerson(std::string_view lineUserId, const std::function<vo
     gone.messages = run(std::string("DELETE FROM line_messages WHERE ") + OF_PERSON);
     gone.events = run("UPDATE inbox SET body=NULL WHERE conversation=?1 AND body IS NOT NULL AND state='dead'");
     run("DELETE FROM held_answers WHERE conversation=?1 OR asker=?1");
+    run("UPDATE outbox SET state=iif(state='sending','unknown','failed'), reason='erased', target='', body='', "
+        "asker='' "
+        "WHERE method='push' AND state IN ('pending','sending') AND (target=?1 OR asker=?1)");
     run("DELETE FROM conversations WHERE conversation=?1");
     run("UPDATE group_members SET display_name='' WHERE line_user_id=(SELECT id FROM line_users WHERE "
         "line_user_id=?1)");

@@ -28,10 +28,16 @@ void Meters::set(const std::vector<std::pair<std::string, std::string>>& values)
   });
 }
 
-bool Meters::purge(int64_t olderThanMs, int64_t rows) {
+bool Meters::purge(int64_t rows) {
   return _file.write([&](sql::Database& database) {
-    database.query("DELETE FROM meters WHERE name IN (SELECT name FROM meters WHERE updated_at<? LIMIT ?)")
-        .bind(olderThanMs)
+    database
+        .query(
+            "DELETE FROM meters WHERE name IN (SELECT name FROM meters WHERE updated_at<? AND (updated_at<? OR "
+            "substr(name,1,?)<>?) LIMIT ?)")
+        .bind(_file.nowMs() - KEPT_MS)
+        .bind(_file.nowMs() - MONTH_KEPT_MS)
+        .bind(static_cast<int64_t>(MONTH.size()))
+        .bind(MONTH)
         .bind(rows)
         .run();
     return database.changes() >= rows;

@@ -98,11 +98,14 @@ struct InboxRow {
 
 // A message to LINE: what is sent is exactly `body`, each time.
 struct OutboxDraft {
-  std::string method = "reply";
-  std::string target;  // the reply token
+  std::string method = "reply";  // or "push"
+  std::string target;            // the reply token; of a push LINE's id of the conversation
   std::string body;
   std::string retryKey{};                  // of a push: a UUID, the same on every attempt (DESIGN rule 3)
+  int64_t recipients = 0;                  // of a push: how often LINE counts it
+  std::string asker{};                     // LINE's id of who asked; "" when it was not told
   int64_t heldAnswer = 0;                  // of HeldAnswers: delivered with this one
+  size_t heldTexts = 0;                    // so many of the first texts are that answer's
   std::vector<std::string> answeredIds{};  // messages of people (LINE's ids) that this answers
   bool apology = false;                    // no answer to them: no model reads them again
   // What the messages say, in their order: kept as the bot's part of the conversation.
@@ -119,6 +122,7 @@ struct OutboxRow {
   std::string body;
   OutboxState state = OutboxState::Pending;
   std::string retryKey;
+  int64_t recipients = 0;
   int64_t attempts = 0;     // calls begun
   int64_t firstSentMs = 0;  // wall clock; 0 = no call was begun
   Receipt receipt;          // of the event it answers: the clock of its reply token
@@ -130,6 +134,8 @@ struct StoreCounts {
   uint64_t webhooks = 0, events = 0, duplicates = 0, refused = 0, quarantined = 0, released = 0;
   uint64_t gaps = 0, resyncs = 0, answered = 0, apologies = 0, notices = 0, merged = 0, sent = 0, late = 0, failed = 0,
            unknown = 0, dead = 0;
+  uint64_t held = 0;                // answers that a call surely did not deliver, and that wait for another token
+  uint64_t pushes = 0, pushed = 0;  // sent by push, and the recipients that LINE counts
 };
 
 }  // namespace tsunagi::store

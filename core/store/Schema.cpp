@@ -257,10 +257,19 @@ CREATE TABLE install(
 ALTER TABLE outbox ADD COLUMN retry_key TEXT NOT NULL DEFAULT '';
 )sql";
 
+// A push is counted by its recipients, and an answer that was not delivered goes back to who asked what.
+constexpr const char* PUSHES = R"sql(
+ALTER TABLE outbox ADD COLUMN recipients INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN asker TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN answered_ids TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE outbox ADD COLUMN held_answer INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN held_texts INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace
 
 const std::vector<sql::Migration>& bridgeMigrations() {
-  static const std::vector<sql::Migration> all{{1, FIRST}, {2, CONVERSATIONS}};
+  static const std::vector<sql::Migration> all{{1, FIRST}, {2, CONVERSATIONS}, {3, PUSHES}};
   return all;
 }
 

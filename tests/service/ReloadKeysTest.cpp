@@ -73,15 +73,42 @@ TEST_F(ReloadKeysTest, LanguagePromptAndMemory) {
   EXPECT_THAT(chain.ask("ann", "links?"), Not(HasSubstr("https://")));
 }
 
+TEST_F(ReloadKeysTest, WhatMayBePushed) {
+  using namespace std::chrono_literals;
+  set("reply", "token_life", "1s");
+  const auto slow = [&](const std::string& text) {
+    chain.hold();
+    const int number = chain.timesAsked() + 1;
+    const std::string question = chain.send("ann", text);
+    chain.asked(number);
+    Talk::outlive(1s);
+    chain.release();
+    chain.awaitSettled();
+    return chain.event(question).at("answered").get<bool>();
+  };
+  set("reply", "slow", "hold");
+  EXPECT_FALSE(slow("one"));
+  set("reply", "slow", "push");
+  EXPECT_TRUE(slow("two"));
+  set("reply", "push_per_user_day", "1");
+  EXPECT_FALSE(slow("three"));
+  set("reply", "push_per_user_day", "0");
+  set("reply", "push_budget_month", "11");
+  EXPECT_FALSE(slow("four")) << "10 of them are the reserve";
+  set("reply", "push_reserve", "5");
+  EXPECT_TRUE(slow("five"));
+}
+
 TEST_F(ReloadKeysTest, AWrongValueKeepsTheOldOne) {
   EXPECT_EQ(chain.ask("ann", "hello"), "hello");
   size_t complaints = 0;
   for (const auto& [section, key, wrong] :
-       {std::tuple{"access", "users", "friends"}, std::tuple{"reply", "slow", "push"},
-        std::tuple{"reply", "late", "push"}, std::tuple{"reply", "context", "many"},
-        std::tuple{"reply", "token_life", "soon"}, std::tuple{"bridge", "timezone", "Mars/Olympus"},
-        std::tuple{"bridge", "language", "tlh"}, std::tuple{"store", "keep_messages", "-1d"},
-        std::tuple{"access", "rate_user", "-5"}, std::tuple{"responder.main", "min_role", "king"}}) {
+       {std::tuple{"access", "users", "friends"}, std::tuple{"reply", "slow", "fast"},
+        std::tuple{"reply", "late", "never"}, std::tuple{"reply", "push_budget_month", "-1"},
+        std::tuple{"reply", "context", "many"}, std::tuple{"reply", "token_life", "soon"},
+        std::tuple{"bridge", "timezone", "Mars/Olympus"}, std::tuple{"bridge", "language", "tlh"},
+        std::tuple{"store", "keep_messages", "-1d"}, std::tuple{"access", "rate_user", "-5"},
+        std::tuple{"responder.main", "min_role", "king"}}) {
     const auto good = chain.ini;
     set(section, key, wrong);
     chain.bridge().signal(SIGHUP);

@@ -25,6 +25,7 @@ net::HttpResponse jsonResponse(const json& body) {
 }
 
 constexpr uint64_t MAX_DELAY_MS = 600'000;
+constexpr uint64_t MAX_QUOTA = 1'000'000'000;
 
 Fault readFault(RequestFields& fields) {
   constexpr std::pair<const char*, Fault::Action> ACTIONS[] = {
@@ -176,7 +177,11 @@ net::HttpResponse ControlApi::postQuota(const json& request) {
   const auto limit = request.find("limit");
   if (limit == request.end() || !(limit->is_null() || limit->is_number_unsigned()))
     return errorResponse(400, "limit must be a whole number or null");
-  _platform.setQuota(limit->is_null() ? std::nullopt : std::optional<uint64_t>(limit->get<uint64_t>()));
+  RequestFields fields(request);
+  std::optional<uint64_t> used;
+  if (fields.has("used")) used = fields.number("used", 0, MAX_QUOTA);
+  if (!fields.problem().empty()) return errorResponse(400, fields.problem());
+  _platform.setQuota(limit->is_null() ? std::nullopt : std::optional<uint64_t>(limit->get<uint64_t>()), used);
   return jsonResponse(json::object());
 }
 

@@ -94,9 +94,10 @@ void Platform::markShuffled(const Webhook& webhook) {
   for (const size_t event : webhook.events) _ledger.event(event).isShuffled = true;
 }
 
-void Platform::setQuota(std::optional<uint64_t> limit) {
+void Platform::setQuota(std::optional<uint64_t> limit, std::optional<uint64_t> used) {
   const std::lock_guard lock(_mutex);
   _quota = limit;
+  _pushed = used.value_or(_pushed);
 }
 
 bool Platform::addFaults(const std::string& endpoint, const Fault& fault, size_t count) {

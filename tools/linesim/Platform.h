@@ -156,7 +156,8 @@ class Platform {
   // The start of an answer of an endpoint that is no method here; spoiled when a fault is due.
   BotAnswer begin(const std::string& endpoint);
 
-  void setQuota(std::optional<uint64_t> limit);
+  // used: this month's recipients so far; without it they stay.
+  void setQuota(std::optional<uint64_t> limit, std::optional<uint64_t> used = std::nullopt);
   bool addFaults(const std::string& endpoint, const Fault& fault, size_t count);
   void setFaultRate(const std::string& endpoint, const Fault& fault, unsigned percent, uint64_t seed);
   void clearFaults();

@@ -61,6 +61,13 @@ TEST_F(BridgeSchemaTest, ADirectListenerOnAPublicAddressIsClosedByDefault) {
   EXPECT_THAT(ini("[direct]\nlisten = 0.0.0.0:8080\nbehind_proxy = yes\nallowed_hosts = bot.example.com\n"), IsEmpty());
 }
 
+TEST_F(BridgeSchemaTest, ABudgetThatIsAllReserveIsTold) {
+  EXPECT_THAT(ini("[reply]\nslow = push\npush_budget_month = 10\n"),
+              ElementsAre(HasSubstr("bridge.ini:3: [reply] push_budget_month: must be more than push_reserve")));
+  EXPECT_THAT(ini("[reply]\nslow = push\npush_budget_month = 0\n"), IsEmpty()) << "no limit";
+  EXPECT_THAT(ini("[reply]\npush_budget_month = 10\n"), IsEmpty()) << "nothing is pushed anyway";
+}
+
 TEST_F(BridgeSchemaTest, TheOriginalsTokenGoesIntoItsAddress) {
   const auto load = json(R"({"relay_url":"wss://relay.example.com/gmk/{token}/ws","relay_token":"abc123",
                              "gateway_token":"secret","openclaw_url":"http://127.0.0.1:11434/api/chat"})");

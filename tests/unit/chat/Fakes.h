@@ -55,6 +55,24 @@ class FakeLine : public MessageSender {
   std::function<void()> onCall;
 };
 
+// What LINE tells beside sending; it has no limit of messages unless the test sets one.
+class FakeApi : public ChannelApi {
+ public:
+  std::optional<store::Profile> senderProfile(const line::EventSource&) override { return std::nullopt; }
+  std::optional<GroupProfile> groupProfile(std::string_view, bool) override { return group; }
+  void startLoading(std::string_view, int) override {}
+  void markAsRead(std::string_view) override {}
+  std::optional<Quota> quota() override {
+    ++quotaAsked;
+    return month;
+  }
+  std::optional<Bot> bot() override { return std::nullopt; }
+
+  std::optional<GroupProfile> group;
+  std::optional<Quota> month = Quota{};
+  int quotaAsked = 0;
+};
+
 // A responder that answers "echo: <text>", or what `answer` says.
 class FakeResponder : public AnswerSource {
  public:
@@ -154,6 +172,7 @@ class ChatTest : public testing::Test {
       channel.secretMark = secretMark(SecretString(secret));
     }
     if (token) channel.sender = _line;
+    if (token) channel.api = _api;
     settings->channels.push_back(channel);
     if (responder) settings->responders.push_back({"home", store::Role::Guest, _responder});
     settings->language = Language::English;
@@ -219,6 +238,7 @@ class ChatTest : public testing::Test {
   std::string _folder;
   CurrentSettings _settings;
   std::shared_ptr<FakeLine> _line = std::make_shared<FakeLine>();
+  std::shared_ptr<FakeApi> _api = std::make_shared<FakeApi>();
   std::shared_ptr<FakeResponder> _responder = std::make_shared<FakeResponder>();
   FakeUplink _uplink;
   StopSignal _stop;

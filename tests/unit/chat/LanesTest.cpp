@@ -47,6 +47,35 @@ TEST(Lanes, AParkedLaneWaitsForItsTimeAndCountsItsFailures) {
   EXPECT_EQ(lanes.backlog(), 0u);
 }
 
+TEST(Lanes, WhatGoesOnBesideHoldsUpNobody) {
+  ManualClock clock;
+  Work work;
+  std::vector<std::string> seen;
+  bool done = false;
+  work.body = [&](const store::LaneEntry& entry, int failures) {
+    seen.push_back(std::to_string(entry.inboxId) + "/" + std::to_string(failures));
+    if (entry.inboxId != 1 || done) return LaneStep{};
+    return LaneStep{failures < 1 ? LaneStep::Kind::RetryAt : LaneStep::Kind::Beside, clock.steadyMs() + 100};
+  };
+  Lanes lanes(work, clock);
+  lanes.add({{1, 1, "a"}, {2, 1, "a"}});
+  lanes.runReady();
+  clock.advance(100);
+  lanes.runReady();
+  EXPECT_EQ(seen, (std::vector<std::string>{"1/0", "1/1", "2/0"}));
+  EXPECT_EQ(lanes.backlog(), 1u);
+  clock.advance(100);
+  lanes.add({{3, 1, "a"}});
+  lanes.runReady();
+  EXPECT_EQ(seen.size(), 5u);
+  EXPECT_EQ(seen.back(), "1/2") << "it stays in its own lane";
+  done = true;
+  clock.advance(100);
+  lanes.runReady();
+  EXPECT_EQ(seen.back(), "1/3");
+  EXPECT_EQ(lanes.backlog(), 0u);
+}
+
 TEST(Lanes, ChangedSettingsWakeWhoWaits) {
   ManualClock clock;
   Work work;

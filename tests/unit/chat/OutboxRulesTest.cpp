@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "chat/Outbox.h"
+#include "chat/OutboxRules.h"
+#include "line/SendResult.h"
 
 namespace tsunagi::chat {
 namespace {
@@ -23,7 +24,7 @@ TEST(OutboxRules, WhetherToCall) {
   const Case cases[] = {
       {false, 0, ALIVE, Verdict::Call},        {false, 0, EXPIRED, Verdict::Call},
       {false, 0, GUESSED, Verdict::Call},      {false, 3, ALIVE, Verdict::Call},
-      {false, 3, LAST_SECONDS, Verdict::Call}, {false, 1, EXPIRED, Verdict::Failed},
+      {false, 3, LAST_SECONDS, Verdict::Call}, {false, 1, EXPIRED, Verdict::Hold},
       {true, 1, ALIVE, Verdict::Call},         {true, 1, LAST_SECONDS, Verdict::Unknown},
       {true, 1, EXPIRED, Verdict::Unknown},    {true, 1, GUESSED, Verdict::Unknown},
   };
@@ -41,7 +42,7 @@ TEST(OutboxRules, WhatAResultMeans) {
   const Case cases[] = {
       {Kind::Delivered, Verdict::Sent, Verdict::Sent, Verdict::Sent, Verdict::Sent},
       {Kind::AlreadyAccepted, Verdict::Sent, Verdict::Sent, Verdict::Sent, Verdict::Sent},
-      {Kind::InvalidReplyToken, Verdict::Failed, Verdict::Failed, Verdict::Sent, Verdict::Unknown},
+      {Kind::InvalidReplyToken, Verdict::Failed, Verdict::Hold, Verdict::Sent, Verdict::Unknown},
       {Kind::RateLimited, Verdict::RetryFirst, Verdict::RetryFirst, Verdict::RetryProbe, Verdict::RetryProbe},
       {Kind::QuotaExhausted, Verdict::Failed, Verdict::Failed, Verdict::Failed, Verdict::Failed},
       {Kind::Unauthorized, Verdict::WaitToken, Verdict::WaitToken, Verdict::WaitToken, Verdict::WaitToken},
@@ -62,6 +63,59 @@ TEST(OutboxRules, WhatAResultMeans) {
 
 TEST(OutboxRules, AnInvalidTokenProvesNothingWhenTheProbeBeganTooLate) {
   EXPECT_EQ(afterCall(true, Kind::InvalidReplyToken, false, ALIVE).kind, Verdict::Unknown);
+}
+
+// A push carries a retry key from its first attempt on: only LINE's words can make it unclear, and only for the key's
+// life.
+TEST(PushRules, WhetherToCall) {
+  constexpr int64_t MINUTE = 60'000;
+  struct Case {
+    bool earlier;
+    std::optional<int64_t> sinceFirstMs;
+    Verdict expected;
+  };
+  const Case cases[] = {
+      {false, std::nullopt, Verdict::Call},
+      {false, 0, Verdict::Call},
+      {true, 0, Verdict::Call},
+      {true, PUSH_LIFE_MS - 1, Verdict::Call},
+      {true, PUSH_LIFE_MS, Verdict::Unknown},
+      {false, PUSH_LIFE_MS, Verdict::Hold},
+      {true, -4 * MINUTE, Verdict::Call},  // the clock was set right
+      {true, -6 * MINUTE, Verdict::Unknown},
+      {false, -6 * MINUTE, Verdict::Hold},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(beforePush(c.earlier, c.sinceFirstMs).kind, c.expected)
+        << "earlier " << c.earlier << " since " << c.sinceFirstMs.value_or(-1);
+  static_assert(PUSH_LIFE_MS < 23 * 3'600'000LL, "LINE forgets the key after 24 h, and sends again");
+}
+
+TEST(PushRules, WhatAResultMeans) {
+  struct Case {
+    Kind result;
+    Verdict first, retry;
+  };
+  const Case cases[] = {
+      {Kind::Delivered, Verdict::Sent, Verdict::Sent},
+      {Kind::AlreadyAccepted, Verdict::Sent, Verdict::Sent},
+      {Kind::InvalidReplyToken, Verdict::Failed, Verdict::Failed},
+      {Kind::RateLimited, Verdict::RetryFirst, Verdict::RetryProbe},
+      {Kind::QuotaExhausted, Verdict::AskQuota, Verdict::RetryProbe},
+      {Kind::Unauthorized, Verdict::WaitToken, Verdict::WaitToken},
+      {Kind::Refused, Verdict::Failed, Verdict::Failed},
+      {Kind::ServerError, Verdict::RetryProbe, Verdict::RetryProbe},
+      {Kind::NotSent, Verdict::RetryFirst, Verdict::RetryProbe},
+      {Kind::Ambiguous, Verdict::RetryProbe, Verdict::RetryProbe},
+      {Kind::Cancelled, Verdict::RetryFirst, Verdict::RetryProbe},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(line::kindName(c.result));
+    EXPECT_EQ(afterPush(false, c.result).kind, c.first);
+    EXPECT_EQ(afterPush(true, c.result).kind, c.retry);
+  }
+  EXPECT_EQ(afterQuota(true).kind, Verdict::Hold);
+  EXPECT_EQ(afterQuota(false).kind, Verdict::RetryFirst);
 }
 
 TEST(TokenLifeTest, RunsOnTheSteadyClock) {

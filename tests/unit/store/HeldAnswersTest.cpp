@@ -47,11 +47,60 @@ TEST_F(HeldAnswersTest, MetersKeepTheirTextUntilTheyAreOld) {
   meters.set({{"user:1", "a"}});
   meters.set({{"user:1", "b"}});
   EXPECT_EQ(meters.get("user:1"), "b");
-  _clock.advance(10);
+  meters.set({{"month:pushes", "7"}});
+  _clock.advance(Meters::KEPT_MS + 1);
   meters.set({{"user:2", "c"}});
-  EXPECT_TRUE(meters.purge(_clock.wallMs(), 1));
+  EXPECT_TRUE(meters.purge(1));
   EXPECT_EQ(meters.get("user:1"), "");
   EXPECT_EQ(meters.get("user:2"), "c");
+  EXPECT_FALSE(meters.purge(1));
+  EXPECT_EQ(meters.get("month:pushes"), "7") << "a month is longer";
+  _clock.advance(Meters::MONTH_KEPT_MS);
+  while (meters.purge(1)) {
+  }
+  EXPECT_EQ(meters.get("month:pushes"), "");
+}
+
+TEST_F(HeldAnswersTest, WhatWasNotDeliveredWaitsWithItsRest) {
+  HeldAnswers held(*_file);
+  const int64_t inbox = event("k1", "Ualice");
+  held.addRest(inbox, "Ualice", {"third"});
+  OutboxDraft draft;
+  draft.method = "push";
+  draft.target = "Ualice";
+  draft.body = "[]";
+  draft.asker = "Ualice";
+  draft.texts = {"first", "second"};
+  const int64_t outbox = _store->answer(inbox, InboxState::Done, "answered", draft);
+  EXPECT_FALSE(held.waiting(_channel, "Ualice"));
+  _store->markSending(outbox);
+  EXPECT_TRUE(_store->holdOutbox(outbox, "rq", "quota"));
+  EXPECT_FALSE(_store->openOutboxOf(inbox));
+  for (const auto& texts : {std::vector<std::string>{"third"}, std::vector<std::string>{"first", "second"}}) {
+    const auto waiting = held.waiting(_channel, "Ualice");
+    ASSERT_TRUE(waiting);
+    EXPECT_EQ(waiting->texts, texts);
+    EXPECT_EQ(waiting->asker, "Ualice");
+    OutboxDraft carrier;
+    carrier.target = "token";
+    carrier.body = "[]";
+    carrier.heldAnswer = waiting->id;
+    _store->answer(event("next" + texts[0], "Ualice"), InboxState::Done, "answered", carrier);
+  }
+  EXPECT_FALSE(held.waiting(_channel, "Ualice"));
+  EXPECT_EQ(_store->counts().held, 1u);
+  EXPECT_FALSE(_store->holdOutbox(outbox, "", "")) << "once";
+}
+
+TEST_F(HeldAnswersTest, ASentenceOfTheBridgeIsNotWorthKeeping) {
+  const int64_t inbox = event("k1", "Ualice");
+  OutboxDraft draft;
+  draft.target = "token";
+  draft.body = "[]";
+  const int64_t outbox = _store->answer(inbox, InboxState::Done, "notice", draft);
+  EXPECT_FALSE(_store->holdOutbox(outbox, "", "late"));
+  EXPECT_FALSE(HeldAnswers(*_file).waiting(_channel, "Ualice"));
+  EXPECT_EQ(_store->counts().failed, 1u);
 }
 
 TEST_F(HeldAnswersTest, OneAnswerMayCloseEarlierEventsOfItsConversation) {
