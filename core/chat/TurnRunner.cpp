@@ -199,8 +199,15 @@ LaneStep TurnRunner::act(const Arrival& arrival, const Settings& settings, int f
 // Whether something may be said by this event's token now; else what happens with the event.
 bool TurnRunner::mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures) {
   const TokenLife life = tokenLife(arrival.row.receipt, _clock, settings->tokenLifeMs);
+  const bool givenUp = arrival.row.attempts >= MAX_ATTEMPTS;
+  if (givenUp)
+    logger().error("event %s is given up: the bridge ended during each of %s attempts", std::to_string(arrival.row.id),
+                   std::to_string(arrival.row.attempts));
   if (!arrival.row.replyToken || life.expired()) {
-    finish(arrival, arrival.row.replyToken ? "late" : "not answered");
+    if (givenUp)
+      _tables.events.finish(arrival.row.id, InboxState::Dead, "given up");
+    else
+      finish(arrival, arrival.row.replyToken ? "late" : "not answered");
     instead = {};
     return false;
   }
@@ -208,9 +215,7 @@ bool TurnRunner::mayBegin(const Arrival& arrival, const Settings& settings, Lane
     instead = {LaneStep::Kind::Waiting, _clock.steadyMs() + std::min(life.remainingMs, SETTINGS_WAIT_MS)};
     return false;
   }
-  if (arrival.row.attempts >= MAX_ATTEMPTS) {
-    logger().error("event %s is given up: the bridge ended during each of %s attempts", std::to_string(arrival.row.id),
-                   std::to_string(arrival.row.attempts));
+  if (givenUp) {
     store::OutboxDraft draft;
     draft.target = *arrival.row.replyToken;
     draft.body = line::textMessagesJson({say(Phrase::GaveUp, arrival.language)});
@@ -256,9 +261,11 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
   if (plan == KindPlan::SayCannot) return sayNotice(arrival, settings, say(cannot(kind), arrival.language), failures);
   const TokenLife life = tokenLife(arrival.row.receipt, _clock, settings->tokenLifeMs);
   bool pushLate = false;
-  if (arrival.row.replyToken && life.remainingMs <= sendMarginMs(settings->tokenLifeMs)) {
+  // What ended the bridge three times is given up, not brought up by the next message.
+  if (arrival.row.replyToken && life.remainingMs <= sendMarginMs(settings->tokenLifeMs) &&
+      arrival.row.attempts < MAX_ATTEMPTS) {
     const LatePlan when = latePlan(arrival, settings);
-    pushLate = when == LatePlan::AnswerAndPush && arrival.row.attempts < MAX_ATTEMPTS;
+    pushLate = when == LatePlan::AnswerAndPush;
     if (!pushLate) return late(arrival, when);
   }
   LaneStep instead;

@@ -1,8 +1,10 @@
 // What fault_skeleton does, with many more conversations and a LINE that fails one call in ten: half of them before
 // their effect, half behind it (500, 429, resets, answers cut short). Still one reply per event, its own text, in
 // order.
-//   fault_conversation [--kills N] [--events N] [--seed S] [--answer-ms M] [--token-life T]
-// The last line is "events N lost 0 twice 0 reordered 0 unknown 0 pushes 0"; exit 1 when the books do not agree.
+//   fault_conversation [--kills N] [--events N] [--seed S] [--answer-ms M] [--token-life T] [--slow push]
+// The last line is "events N lost 0 twice 0 reordered 0 unknown 0 pushes 0"; exit 1 when the books do not agree. With
+// --slow push every answer is pushed, so pushes is what was answered, and lost counts what was given up after three
+// interrupted attempts.
 #include <cstdio>
 #include <exception>
 

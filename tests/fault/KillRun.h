@@ -16,14 +16,15 @@ struct KillRunOptions {
   std::string answerMs = "0";       // what each answer takes
   std::string tokenLife = "3600s";  // of the simulator, and what the bridge believes
   bool apiFaults = false;           // one call in ten to LINE fails, half of them behind their effect
+  bool push = false;                // slow = push, and every answer is slow: see pushing()
 };
 
 // Prints progress, and the books when they do not agree. True when they do, and nothing was lost, twice or reordered.
 // The last line is "events N lost 0 twice 0 reordered 0 unknown 0", with " pushes P" behind it under apiFaults.
 bool killRun(const KillRunOptions& options);
 
-// Of the command line: --kills N, --seed S, --answer-ms M, --events N, --token-life T; anything else ends the program
-// with 64.
+// Of the command line: --kills N, --seed S, --answer-ms M, --events N, --token-life T, --slow push; anything else ends
+// the program with 64.
 KillRunOptions killRunOptions(int argc, char** argv, KillRunOptions defaults);
 
 }  // namespace tsunagi::test

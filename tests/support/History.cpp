@@ -31,6 +31,10 @@ size_t count(const std::vector<History::Event>& events, bool (*is)(const History
 History::History(Chain& chain) {
   std::unordered_map<std::string, size_t> byId;
   std::vector<size_t> repliedTo;
+  const auto answer = [&](size_t index, const json& texts) {
+    repliedTo.push_back(index);
+    _events[index].answers.push_back(texts);
+  };
   uint64_t next = 0, total = 1;
   while (next < total) {
     const json page = chain.control(
@@ -50,16 +54,16 @@ History::History(Chain& chain) {
         event.acceptedAtOnce = event.acceptedAtOnce || (accepted && !entry.at("redelivery").get<bool>());
         event.accepted = event.accepted || accepted;
       } else if (kind == "messages" && entry.contains("webhookEventId")) {
-        repliedTo.push_back(byId.at(entry.at("webhookEventId")));
-        _events[repliedTo.back()].answers.push_back(entry.at("texts"));
+        ++_replies;
+        answer(byId.at(entry.at("webhookEventId")), entry.at("texts"));
       } else if (kind == "messages") {
         ++_pushes;
+        for (const json& quoted : entry.value("quotes", json::array())) answer(byId.at(quoted), entry.at("texts"));
       }
     }
     next = page.at("next");
     total = page.at("total");
   }
-  _replies = repliedTo.size();
   std::map<std::string, uint64_t> highest;
   for (const size_t index : repliedTo) {
     const Event& event = _events[index];

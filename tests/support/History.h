@@ -14,10 +14,11 @@ class History {
  public:
   struct Event {
     std::string id, conversation, text;
-    uint64_t seq = 0;                               // place in its conversation
-    bool accepted = false;                          // a try was answered 2xx
-    bool acceptedAtOnce = false;                    // already the first
-    std::vector<std::vector<std::string>> answers;  // the texts of each reply, in the order they came
+    uint64_t seq = 0;             // place in its conversation
+    bool accepted = false;        // a try was answered 2xx
+    bool acceptedAtOnce = false;  // already the first
+    // The texts of each reply, and of each push that quotes it, in the order they came.
+    std::vector<std::vector<std::string>> answers;
   };
   explicit History(Chain& chain);  // throws std::runtime_error when the simulator does not answer
 

@@ -40,6 +40,10 @@ json messagesToJson(const Ledger& ledger, const ReceivedMessages& received) {
               {"recipients", received.recipients},
               {"requestId", received.requestId},
               {"answerSpoiled", received.answerSpoiled}};
+  if (!received.quotes.empty()) {
+    result["quotes"] = json::array();
+    for (const size_t quoted : received.quotes) result["quotes"].push_back(ledger.event(quoted).content.webhookEventId);
+  }
   if (received.event) {
     const SentEvent& event = ledger.event(*received.event);
     result["webhookEventId"] = event.content.webhookEventId;

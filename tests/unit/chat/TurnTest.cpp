@@ -270,6 +270,24 @@ TEST_F(TurnTest, AnEventThatTakesTheProcessDownIsGivenUp) {
   EXPECT_EQ(cell("SELECT state FROM inbox WHERE id=1"), "dead");
 }
 
+TEST_F(TurnTest, WhatTookTheProcessDownIsNotBroughtUpAgainWhenItsTokenIsDead) {
+  auto poison = event("a", "Ua", "poison");
+  poison["timestamp"] = _clock.wallMs();
+  receive(++_seq, body({poison}));
+  while (_intake->step()) {
+  }
+  for (int i = 0; i < TurnRunner::MAX_ATTEMPTS; ++i) {
+    _store->events.beginWork(1);
+    restart();
+  }
+  _clock.advance(61'000);
+  run();
+  EXPECT_EQ(cell("SELECT state||' '||outcome FROM inbox WHERE id=1"), "dead given up");
+  say("b");
+  run();
+  EXPECT_EQ(_line->bodies(), std::vector<std::string>{text("echo: hello")});
+}
+
 TEST_F(TurnTest, ACallCancelledByTheShutdownCostsNoAttempt) {
   _responder->answer = [&](const auto&) {
     _calls->cancelAll();
