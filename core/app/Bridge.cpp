@@ -83,15 +83,7 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   _link = std::make_unique<link::LinkClient>(*_loop, *_intake, _clock);
   _uplink = std::make_unique<Uplink>(*_link);
   _intake->attach(*_uplink);
-  _keeper = std::make_unique<Housekeeper>([this] { refreshAndApply(); },
-                                          [this] {
-                                            try {
-                                              while (purge()) {
-                                              }
-                                            } catch (const sql::SqlError& e) {
-                                              logger().error("old rows could not be purged: %s", std::string(e.what()));
-                                            }
-                                          });
+  _keeper = std::make_unique<Housekeeper>([this] { refreshAndApply(); }, [this] { purge(); });
   if (const Status status = apply(settings, false); !status)
     throw ProgramError(service::exitConfiguration, status.error());
 
@@ -133,8 +125,11 @@ Status Bridge::applyLocked(const std::shared_ptr<const service::Settings>& setti
   std::vector<std::string> problems;
   if (const Status status = applyResponders(*settings, *config, *chat, problems); !status) return status;
 
-  if (_direct && _directHasTls && *tls) _direct->replaceTls(*tls);
-  _keepMessagesMs = config->keepMessagesMs;
+  if (_direct && _directHasTls != (*tls != nullptr))
+    logger().warning("[direct] tls_certificate: TLS begins or ends at the next start");
+  else if (_direct && *tls)
+    _direct->replaceTls(*tls);
+  if (_keepMessagesMs.exchange(config->keepMessagesMs) != config->keepMessagesMs) _keeper->post([this] { purge(); });
   _chat.set(chat);
   _link->configure(config->link);
   _intake->settingsChanged();
@@ -188,7 +183,8 @@ Result<std::shared_ptr<const net::TlsContext>> Bridge::directTls(const service::
   if (!settings.isSet("direct", "tls_certificate")) return std::shared_ptr<const net::TlsContext>();
   auto context =
       net::TlsContext::makeServer({settings.path("direct", "tls_certificate"), settings.path("direct", "tls_key")});
-  if (!context) return Error{settings.where("direct", "tls_certificate") + ": [direct] " + context.error()};
+  if (!context)
+    return Error{settings.where("direct", "tls_certificate") + ": [direct] tls_certificate: " + context.error()};
   return context;
 }
 
@@ -267,7 +263,16 @@ chat::ClockView Bridge::clockView() {
   return {0, ::adjtimex(&kernel) != TIME_ERROR};
 }
 
-bool Bridge::purge() {
+void Bridge::purge() {
+  try {
+    while (purgeSome()) {
+    }
+  } catch (const sql::SqlError& e) {
+    logger().error("old rows could not be purged: %s", std::string(e.what()));
+  }
+}
+
+bool Bridge::purgeSome() {
   constexpr int64_t ROWS = 1000;
   bool more = _store->events.purge(ROWS);
   more = _store->held.purge(ROWS) || more;

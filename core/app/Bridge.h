@@ -74,7 +74,8 @@ class Bridge {
   std::string listenStatus(const service::Settings& settings);
   Result<std::shared_ptr<const net::TlsContext>> directTls(const service::Settings& settings);
   chat::ClockView clockView();
-  bool purge();  // true when there may be more
+  void purge();
+  bool purgeSome();  // true when there may be more
   void reportState(const link::LinkState& state);
 
   const Options _options;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "line/MessagingApi.h"
+#include "link/LinkEndings.h"
 #include "net/Url.h"
 
 namespace tsunagi::app {
@@ -22,19 +23,22 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
            {.name = "alt_hosts",
             .type = ConfigType::list,
             .doc = "hosts beside that of url to which the relay may send this bridge"}}});
-  schema.add({.name = "direct",
-              .doc = "take webhooks without a relay, on an address LINE or a reverse proxy can reach",
-              .keys = {{.name = "listen", .type = ConfigType::listen, .doc = "0.0.0.0:8443"},
-                       {.name = "path", .fallback = "/api/linebot/webhook", .doc = "path of the webhook URL"},
-                       {.name = "tls_certificate", .type = ConfigType::path, .doc = "PEM, full chain, leaf first"},
-                       {.name = "tls_key", .type = ConfigType::path, .doc = "PEM"},
-                       {.name = "allowed_hosts",
-                        .type = ConfigType::list,
-                        .doc = "host names of the webhook URL; requests for others get 421"},
-                       {.name = "behind_proxy",
-                        .type = ConfigType::boolean,
-                        .fallback = "no",
-                        .doc = "yes = a reverse proxy with TLS stands before a plain listener on a public address"}}});
+  schema.add(
+      {.name = "direct",
+       .doc = "take webhooks without a relay, on an address LINE or a reverse proxy can reach",
+       .keys = {{.name = "listen", .type = ConfigType::listen, .doc = "0.0.0.0:8443", .atStart = true},
+                {.name = "path", .fallback = "/api/linebot/webhook", .doc = "path of the webhook URL", .atStart = true},
+                {.name = "tls_certificate", .type = ConfigType::path, .doc = "PEM, full chain, leaf first"},
+                {.name = "tls_key", .type = ConfigType::path, .doc = "PEM"},
+                {.name = "allowed_hosts",
+                 .type = ConfigType::list,
+                 .doc = "host names of the webhook URL; requests for others get 421",
+                 .atStart = true},
+                {.name = "behind_proxy",
+                 .type = ConfigType::boolean,
+                 .fallback = "no",
+                 .doc = "yes = a reverse proxy with TLS stands before a plain listener on a public address",
+                 .atStart = true}}});
   schema.add(
       {.name = "line",
        .doc = "a LINE channel; several as [line.<name>]",
@@ -62,20 +66,22 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
                  .doc = "LINE's content API",
                  .choices = {"https", "http"}},
                 {.name = "ca_file", .type = ConfigType::path, .doc = "CA of api_base, PEM"}}});
-  schema.add({.name = "bridge",
-              .keys = {{.name = "responder", .type = ConfigType::list, .doc = "names of [responder.<name>] sections"},
-                       {.name = "data_dir", .type = ConfigType::path, .doc = "where the store is kept"},
-                       {.name = "language",
-                        .fallback = "ja",
-                        .doc = "of the bridge's own sentences to LINE users",
-                        .choices = {"ja", "zh-TW", "th", "en"}},
-                       {.name = "timezone", .fallback = "UTC", .doc = "Asia/Tokyo, or an offset like +09:00"},
-                       {.name = "workers",
-                        .type = ConfigType::integer,
-                        .fallback = "8",
-                        .doc = "conversations answered at once; takes effect at the next start",
-                        .minimum = 1,
-                        .maximum = 64}}});
+  schema.add(
+      {.name = "bridge",
+       .keys = {{.name = "responder", .type = ConfigType::list, .doc = "names of [responder.<name>] sections"},
+                {.name = "data_dir", .type = ConfigType::path, .doc = "where the store is kept", .atStart = true},
+                {.name = "language",
+                 .fallback = "ja",
+                 .doc = "of the bridge's own sentences to LINE users",
+                 .choices = {"ja", "zh-TW", "th", "en"}},
+                {.name = "timezone", .fallback = "UTC", .doc = "Asia/Tokyo, or an offset like +09:00"},
+                {.name = "workers",
+                 .type = ConfigType::integer,
+                 .fallback = "8",
+                 .doc = "conversations answered at once",
+                 .minimum = 1,
+                 .maximum = 64,
+                 .atStart = true}}});
   schema.add(
       {.name = "responder",
        .doc = "something that answers",
@@ -217,7 +223,8 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
   schema.add({.name = "status",
               .keys = {{.name = "listen",
                         .type = ConfigType::listen,
-                        .doc = "/healthz, /readyz, /metrics, /status; a loopback address or unix:/path"}}});
+                        .doc = "/healthz, /readyz, /metrics, /status; a loopback address or unix:/path",
+                        .atStart = true}}});
 }
 
 const std::vector<service::JsonMapping>& unitJsonMapping() {
@@ -312,11 +319,20 @@ std::vector<std::string> checkBridgeSettings(const service::Settings& settings) 
       complain("relay", "url", url.error());
     else if (!url->tls() && !url->isLoopback())
       complain("relay", "url", "must be wss:// (ws:// only to this host), since it carries the unit's token");
+    else if (const RelayAddress address =
+                 splitRelayAddress(settings.text("relay", "url"), settings.text("relay", "unit"));
+             !address.unit.empty())
+      if (const auto socket = link::unitSocketUrl(address.url, address.unit); !socket)
+        errors.push_back(settings.where("relay", settings.isSet("relay", "unit") ? "unit" : "url") + ": " +
+                         socket.error());
   }
   std::vector<std::pair<SecretString, std::string>> secrets;
   for (const auto& section : settings.sections("line")) {
     const line::ApiEndpoints endpoints{settings.text(section, "api_base"), settings.text(section, "data_base")};
     if (const Status status = endpoints.validate(); !status) complain(section, "api_base", status.error());
+    const std::string channelId = settings.text(section, "channel_id");
+    if (channelId.size() > 20 || channelId.find_first_not_of("0123456789") != std::string::npos)
+      complain(section, "channel_id", "must be the number on the channel's page in the LINE Developers Console");
     if (const auto secret = settings.secret(section, "channel_secret"); secret && !secret->empty()) {
       for (const auto& [other, owner] : secrets)
         if (other == *secret) complain(section, "channel_secret", "is the same as that of [" + owner + "]");

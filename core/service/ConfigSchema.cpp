@@ -104,6 +104,9 @@ ConfigSchema& ConfigSchema::add(ConfigSection section) {
   for (const ConfigKey& key : section.keys)
     if (!key.fallback.empty() && !check(key, key.fallback).ok())
       throw std::logic_error("bad default of [" + section.name + "] " + key.name);
+  for (const ConfigKey& key : section.keys)
+    if (key.atStart && (section.form != SectionForm::plain || key.type == ConfigType::secret))
+      throw std::logic_error("only plain keys of plain sections are for the start: " + key.name);
   const auto same = [&](const ConfigSection& s) { return s.name == section.name; };
   const auto it = std::find_if(_sections.begin(), _sections.end(), same);
   if (it == _sections.end())

@@ -34,6 +34,7 @@ struct ConfigKey {
   int64_t maximum = INT64_MAX;
   std::string environment = {};  // secret: variable that serves where the file has none (plain sections only)
   bool wanted = false;           // --check says "unset" while it has no value
+  bool atStart = false;          // read at the start only; a changed value draws a warning in a running program
 };
 
 enum class SectionForm {

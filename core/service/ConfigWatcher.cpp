@@ -49,6 +49,8 @@ ConfigWatcher::Refresh ConfigWatcher::refresh(bool force) {
   if (!again) result.warnings = std::move(load.warnings);
   if (load.settings->sameAs(*_settings)) return result;
   result.changed = true;
+  for (const std::string& key : load.settings->changedForNextStart(*_settings))
+    result.warnings.push_back(key + " takes effect at the next start");
   _settings = std::move(load.settings);
   result.settings = _settings;
   return result;

@@ -150,8 +150,7 @@ int Program::serve() {
     _frame->background.emplace(std::move(*background));
     config().setBool("application.runAsDaemon", true);
   }
-  if (const Status status = applyLogging(*load.settings); !status)
-    return fail(exitConfiguration, load.settings->where("log", "file") + ": [log] file: " + status.error());
+  if (const Status status = applyLogging(*load.settings); !status) return fail(exitConfiguration, status.error());
   _frame->layer = new PocoConfigLayer(load.settings);
   config().add(_frame->layer, PRIO_APPLICATION);
 

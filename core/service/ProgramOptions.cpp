@@ -198,7 +198,8 @@ Status Program::applyLogging(const Settings& settings) {
       return Error{settings.where("log", "levels") + ": [log] levels: " + logEscape(item) + " must be logger:level"};
     log.loggers.emplace_back(item.substr(0, colon), level);
   }
-  return setUpLogging(log);
+  const Status status = setUpLogging(log);
+  return status ? Status() : Status(Error{settings.where("log", "file") + ": [log] file: " + status.error()});
 }
 
 }  // namespace tsunagi::service

@@ -155,6 +155,15 @@ bool Settings::sameAs(const Settings& other) const {
   return std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), sameName);
 }
 
+std::vector<std::string> Settings::changedForNextStart(const Settings& before) const {
+  std::vector<std::string> changed;
+  for (const ConfigSection& section : _schema->sections())
+    for (const ConfigKey& key : section.keys)
+      if (key.atStart && raw(section.name, key) != before.raw(section.name, key))
+        changed.push_back(where(section.name, key.name) + ": [" + section.name + "] " + key.name);
+  return changed;
+}
+
 std::vector<std::string> Settings::report() const {
   std::vector<std::string> lines;
   for (const auto& [name, entry] : _values) {

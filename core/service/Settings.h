@@ -75,6 +75,8 @@ class Settings {
   const std::string& baseFolder() const { return _baseFolder; }
   std::string resolve(std::string_view path) const;  // a relative path starts at baseFolder
   bool sameAs(const Settings& other) const;          // same values and secrets
+  // Those of the keys read at the start only whose value differs, each with its place: "bridge.ini:7: [status] listen".
+  std::vector<std::string> changedForNextStart(const Settings& before) const;
   // The lines of --check: "ok", "unset" and what they are about; no secret value.
   std::vector<std::string> report() const;
 

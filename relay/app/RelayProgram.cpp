@@ -17,6 +17,16 @@ void RelayProgram::defineSchema(service::ConfigSchema& schema) { RelaySettings::
 
 void RelayProgram::defineCommandLine(service::CommandLineSpec& spec) { UnitCommands::define(spec); }
 
+service::SettingsLoad RelayProgram::loadSettings(const std::string& file, const Settings* previous) {
+  service::SettingsLoad load = Program::loadSettings(file, previous);
+  if (load.settings == nullptr) return load;
+  if (const Result<RelaySettings> read = RelaySettings::from(*load.settings); !read) {
+    load.errors.push_back(read.error());
+    load.settings = nullptr;
+  }
+  return load;
+}
+
 void RelayProgram::onCheck(const Settings& settings, CheckReport& report) {
   const Result<RelaySettings> read = RelaySettings::from(settings);
   if (!read)

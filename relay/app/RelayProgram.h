@@ -15,6 +15,7 @@ class RelayProgram : public service::Program {
  protected:
   void defineSchema(service::ConfigSchema& schema) override;
   void defineCommandLine(service::CommandLineSpec& spec) override;
+  service::SettingsLoad loadSettings(const std::string& file, const service::Settings* previous) override;
   std::string defaultConfigFile() const override { return "/etc/tsunagi/relay.ini"; }
   void onCheck(const service::Settings& settings, CheckReport& report) override;
   int onCommand(const service::Command& command, const service::CommandLine& line) override;

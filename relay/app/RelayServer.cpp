@@ -178,14 +178,20 @@ std::vector<std::pair<std::string, std::string>> RelayServer::endpoints() const 
 }
 
 void RelayServer::reload(const RelaySettings& settings) {
-  _state->spool->setLimits(settings.spool);
   if (const Status status = _state->units->reload(); !status)
     logger().error("units kept as they are: " + status.error());
+  std::shared_ptr<const net::TlsContext> tls;
   try {
-    if (const auto tls = _state->makeTls(settings)) _state->server->replaceTls(tls);
+    tls = _state->makeTls(settings);
   } catch (const ProgramError& error) {
-    logger().error(std::string("the certificate in use stays: ") + error.what());
+    logger().error(std::string(error.what()) + "; the settings in use stay");
+    return;
   }
+  _state->spool->setLimits(settings.spool);
+  if ((tls != nullptr) != !_state->settings.tlsCertificate.empty())
+    logger().warning("[relay] tls_certificate: TLS begins or ends at the next start");
+  else if (tls)
+    _state->server->replaceTls(tls);
 }
 
 void RelayServer::drain() {

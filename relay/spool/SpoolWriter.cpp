@@ -147,6 +147,8 @@ void SpoolWriter::removeUnit(std::string unit, bool purge, std::function<void(st
 void SpoolWriter::setLimits(const SpoolLimits& limits) {
   const std::lock_guard lock(_mutex);
   _limits = limits;
+  _waiting.sweep = true;  // ages hold at once
+  _wake.notify_one();
 }
 
 SpoolTotals SpoolWriter::totals() const {

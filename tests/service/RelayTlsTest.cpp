@@ -101,7 +101,7 @@ TEST_F(RelayTls, ACertificateThatCannotBeUsedLeavesTheOneInUse) {
   serve(second);
   folder.write("relay.key", key);  // of another certificate
   relay->signal(SIGHUP);
-  const std::string told = relay->waitForLine("the certificate in use stays");
+  const std::string told = relay->waitForLine("the settings in use stay");
   EXPECT_NE(told.find("relay."), std::string::npos) << told;
   EXPECT_EQ(newConnection(id, "1"), 200);
 }

@@ -67,7 +67,8 @@ WebSocketPeer WebSocketPeer::connect(uint16_t port, const std::string& path, con
   return peer;
 }
 
-WebSocketPeer WebSocketPeer::accept(RawListener& listener, const std::string& behind, SSL_CTX* tls) {
+WebSocketPeer WebSocketPeer::accept(RawListener& listener, const std::string& behind, SSL_CTX* tls,
+                                    const std::string& fields) {
   WebSocketPeer peer(listener.accept(), false);
   if (tls != nullptr) peer._socket.startTls(tls, true);
   const std::string head = peer._socket.readUntil("\r\n\r\n");
@@ -79,7 +80,7 @@ WebSocketPeer WebSocketPeer::accept(RawListener& listener, const std::string& be
   peer._socket.send(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n"
       "Sec-WebSocket-Accept: " +
-      net::websocketAccept(key) + "\r\n\r\n" + behind);
+      net::websocketAccept(key) + "\r\n" + fields + "\r\n" + behind);
   return peer;
 }
 

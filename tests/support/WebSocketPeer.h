@@ -38,7 +38,8 @@ class WebSocketPeer {
   // with a context. fields: more header lines, each with its CR LF.
   static WebSocketPeer connect(uint16_t port, const std::string& path = "/echo", const std::string& behind = {},
                                SSL_CTX* tls = nullptr, const std::string& fields = {});
-  static WebSocketPeer accept(RawListener& listener, const std::string& behind = {}, SSL_CTX* tls = nullptr);
+  static WebSocketPeer accept(RawListener& listener, const std::string& behind = {}, SSL_CTX* tls = nullptr,
+                              const std::string& fields = {});
 
   RawSocket& socket() { return _socket; }
   void send(const FrameText& frame) { _socket.send(frame.bytes(_client)); }

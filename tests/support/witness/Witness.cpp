@@ -22,12 +22,17 @@ class Witness {
       "folder": {"type": "string", "description": "where the requests are written"},
       "answer": {"type": "string", "default": "", "description": "said instead of the user's words"},
       "repeat": {"type": "integer", "default": 1, "minimum": 1, "maximum": 1000000,
-        "description": "how often it is said, one line each"}
+        "description": "how often it is said, one line each"},
+      "tokens": {"type": "integer", "default": 0, "minimum": 0, "maximum": 1000000000,
+        "description": "what each answer is said to have used"}
     }
   })";
 
   explicit Witness(responder::Host host)
-      : _folder(host.configText("folder")), _answer(host.configText("answer")), _repeat(host.configInt("repeat", 1)) {}
+      : _folder(host.configText("folder")),
+        _answer(host.configText("answer")),
+        _repeat(host.configInt("repeat", 1)),
+        _tokens(host.configInt("tokens")) {}
 
   void chat(const responder::Call& call, const responder::Request& request, responder::Stream& stream) {
     std::string asked, last;
@@ -45,6 +50,11 @@ class Witness {
     while (std::filesystem::exists(_folder / "hold")) call.waitFor(5);
     const std::string answer = _answer.empty() ? last : _answer;
     for (int64_t i = 0; i < _repeat; ++i) stream.text((i == 0 ? "" : "\n") + answer);
+    if (_tokens > 0) {
+      responder::Usage usage;
+      usage.outputTokens = _tokens;
+      stream.usage(usage);
+    }
     stream.finish();
   }
 
@@ -98,6 +108,7 @@ class Witness {
   const std::filesystem::path _folder;
   const std::string _answer;
   const int64_t _repeat;
+  const int64_t _tokens;
   std::mutex _mutex;
 };
 

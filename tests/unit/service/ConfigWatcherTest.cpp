@@ -23,6 +23,7 @@ class ConfigWatcherTest : public testing::Test {
   ConfigWatcherTest() {
     schema.add({.name = "a",
                 .keys = {{.name = "n", .type = ConfigType::integer, .fallback = "0"},
+                         {.name = "threads", .type = ConfigType::integer, .fallback = "4", .atStart = true},
                          {.name = "token", .type = ConfigType::secret}}});
     write("[a]\nn = 1\n");
   }
@@ -59,6 +60,17 @@ TEST_F(ConfigWatcherTest, seesAFileRenamedOverTheOld) {
   const std::string other = folder.write("new.ini", "[a]\nn = 7\n");
   ASSERT_EQ(std::rename(other.c_str(), file.c_str()), 0);
   EXPECT_EQ(watcher.refresh().settings->integer("a", "n"), 7);
+}
+
+TEST_F(ConfigWatcherTest, whatIsReadAtTheStartOnlyIsSaidOnceWhenItChanges) {
+  ConfigWatcher watcher(loader(), loader()(nullptr));
+  write("[a]\nn = 1\nthreads = 8\n");
+  EXPECT_THAT(watcher.refresh().warnings,
+              ElementsAre(HasSubstr("x.ini:3: [a] threads takes effect at the next start")));
+  write("[a]\nn = 2\nthreads = 8\n");
+  EXPECT_THAT(watcher.refresh().warnings, IsEmpty());
+  write("[a]\nn = 2\n");
+  EXPECT_THAT(watcher.refresh().warnings, ElementsAre(HasSubstr("x.ini: [a] threads takes effect at the next start")));
 }
 
 TEST_F(ConfigWatcherTest, aBadEditKeepsTheGoodOneAndIsToldOnce) {
