@@ -2,9 +2,10 @@
 // their effect, half behind it (500, 429, resets, answers cut short). Still one reply per event, its own text, in
 // order.
 //   fault_conversation [--kills N] [--events N] [--seed S] [--answer-ms M] [--token-life T] [--slow push]
-// The last line is "events N lost 0 twice 0 reordered 0 unknown 0 pushes 0"; exit 1 when the books do not agree. With
-// --slow push every answer is pushed, so pushes is what was answered, and lost counts what was given up after three
-// interrupted attempts.
+// The last line is "events N lost 0 twice 0 reordered 0 unknown U pushes 0"; exit 1 when the books do not agree. U is 0
+// unless tokens run out (--token-life 60s); then each answer the bridge calls unknown, and each it calls sent or not
+// sent, is compared with what the simulator has. With --slow push every answer is pushed, so pushes is what was
+// answered.
 #include <cstdio>
 #include <exception>
 

@@ -17,10 +17,14 @@ struct KillRunOptions {
   std::string tokenLife = "3600s";  // of the simulator, and what the bridge believes
   bool apiFaults = false;           // one call in ten to LINE fails, half of them behind their effect
   bool push = false;                // slow = push, and every answer is slow: see pushing()
+
+  bool tokensRunOut() const { return !push && tokenLife != KillRunOptions().tokenLife; }
 };
 
 // Prints progress, and the books when they do not agree. True when they do, and nothing was lost, twice or reordered.
-// The last line is "events N lost 0 twice 0 reordered 0 unknown 0", with " pushes P" behind it under apiFaults.
+// The last line is "events N lost 0 twice 0 reordered 0 unknown U", with " pushes P" behind it under apiFaults. With
+// the usual life of tokens U must be 0. With a shorter one answers may come too late or end as unknown: the line before
+// says what the simulator saw of them, and an answer of which the bridge says what is not so fails the run.
 bool killRun(const KillRunOptions& options);
 
 // Of the command line: --kills N, --seed S, --answer-ms M, --events N, --token-life T, --slow push; anything else ends
