@@ -63,6 +63,7 @@ BotCall makeCall(net::HttpRequest request, const net::PathParameters& parameters
     call.retryKey = std::string(*key);
   }
   call.body = std::move(request.body);
+  call.query = std::move(request.query);
   for (const std::string_view parameter : parameters) call.parameters.emplace_back(parameter);
   return call;
 }
@@ -70,7 +71,7 @@ BotCall makeCall(net::HttpRequest request, const net::PathParameters& parameters
 }  // namespace
 
 void BotApi::call(Method method, BotCall call, net::HttpReply reply) {
-  const BotAnswer result = (_platform.*method)(call);
+  const BotAnswer result = method(_platform, call);
   answer(result, reply, [this, method, call = std::move(call), reply] { this->call(method, call, reply); });
 }
 
@@ -161,7 +162,13 @@ void BotApi::addTokenRoute(net::HttpServer& server) {
       MAX_BODY);
 }
 
-void BotApi::addRoutes(net::HttpServer& server, WebhookSender& sender) {
+void BotApi::addRoutes(net::HttpServer& server, WebhookSender& sender, std::function<void(std::vector<Webhook>)> tell) {
+  const auto leave = [tell = std::move(tell)](Platform& platform, const BotCall& call) {
+    Happened happened;
+    BotAnswer result = platform.leave(call, &happened);
+    tell(std::move(happened.webhooks));
+    return result;
+  };
   addPost(server, "/v2/bot/message/reply", &Platform::reply);
   addPost(server, "/v2/bot/message/push", &Platform::push);
   addPost(server, "/v2/bot/message/multicast", &Platform::multicast);
@@ -179,7 +186,7 @@ void BotApi::addRoutes(net::HttpServer& server, WebhookSender& sender) {
     addBare(server, "GET", (chat + "/member/{userId}").c_str(), &Platform::memberProfile);
     addBare(server, "GET", (chat + "/members/count").c_str(), &Platform::memberCount);
     addBare(server, "GET", (chat + "/members/ids").c_str(), &Platform::memberIds);
-    addBare(server, "POST", (chat + "/leave").c_str(), &Platform::leave);
+    addBare(server, "POST", (chat + "/leave").c_str(), leave);
   }
   addBare(server, "GET", "/v2/bot/message/{messageId}/content", &Platform::content);
   addBare(server, "GET", "/v2/bot/message/{messageId}/content/preview", &Platform::contentPreview);

@@ -22,13 +22,14 @@ class BotApi {
 
   BotApi(Platform& platform, net::EventLoop& loop) : _platform(platform), _loop(loop) {}
 
-  void addRoutes(net::HttpServer& server, WebhookSender& sender);
+  // tell: what LINE tells the bot of its own calls.
+  void addRoutes(net::HttpServer& server, WebhookSender& sender, std::function<void(std::vector<Webhook>)> tell);
   size_t releaseHeld();               // [loop] answers every held call; returns how many
   void dropHeld() { _held.clear(); }  // [loop] at the end: no answer but the server's
   size_t held() const { return _held.size(); }
 
  private:
-  using Method = BotAnswer (Platform::*)(const BotCall&);
+  using Method = std::function<BotAnswer(Platform&, const BotCall&)>;
   void addPost(net::HttpServer& server, const char* path, Method method);
   void addBare(net::HttpServer& server, const char* verb, const char* path, Method method);  // without a body
   void addTokenRoute(net::HttpServer& server);

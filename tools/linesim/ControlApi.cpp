@@ -85,7 +85,7 @@ void ControlApi::addPost(net::HttpServer& server, const char* path, Action actio
       maxBody == 0 ? MAX_BODY : maxBody);
 }
 
-bool ControlApi::dispatchAll(std::vector<Webhook> webhooks) {
+bool ControlApi::send(std::vector<Webhook> webhooks) {
   bool good = true;
   for (Webhook& webhook : webhooks)
     for (Webhook& passed : _gate.pass(std::move(webhook))) good = _dispatch(std::move(passed)) && good;
@@ -94,7 +94,7 @@ bool ControlApi::dispatchAll(std::vector<Webhook> webhooks) {
 
 net::HttpResponse ControlApi::dispatch(Result<Happened> happened) {
   if (!happened) return errorResponse(400, happened.error());
-  if (!dispatchAll(std::move(happened->webhooks))) return errorResponse(503, "too many webhooks wait to be sent");
+  if (!send(std::move(happened->webhooks))) return errorResponse(503, "too many webhooks wait to be sent");
   return jsonResponse({{"events", happened->eventIds}, {"messages", happened->messageIds}});
 }
 
@@ -185,6 +185,20 @@ net::HttpResponse ControlApi::postQuota(const json& request) {
   return jsonResponse(json::object());
 }
 
+net::HttpResponse ControlApi::postRates(const json& request) {
+  RequestFields fields(request);
+  const std::string endpoint = fields.text("endpoint");
+  std::optional<CallRates::Limit> limit;
+  if (fields.has("calls"))
+    limit = {fields.number("calls", 0, 1'000'000), static_cast<int64_t>(fields.number("perMs", 1'000, 3'600'000))};
+  if (!FaultPlans::isEndpoint(endpoint) || endpoint.empty())
+    fields.complain("endpoint must be one of " + FaultPlans::endpointNames());
+  if (limit && limit->perMs == 0) fields.complain("perMs must be at least 1");
+  if (!fields.problem().empty()) return errorResponse(400, fields.problem());
+  _platform.setRate(endpoint, limit);
+  return jsonResponse(json::object());
+}
+
 void ControlApi::postRaw(const net::HttpRequest& request, const net::HttpReply& reply) {
   const json parsed = json::parse(request.body, nullptr, false);
   if (!parsed.is_object()) return reply.send(errorResponse(400, "the body must be a JSON object"));
@@ -253,6 +267,7 @@ void ControlApi::addRoutes(net::HttpServer& server, bool redelivers) {
   addPost(server, "/control/redeliver", [this](const json& request) { return postRedeliver(request); });
   addPost(server, "/control/faults", [this](const json& request) { return postFaults(request); });
   addPost(server, "/control/quota", [this](const json& request) { return postQuota(request); });
+  addPost(server, "/control/rates", [this](const json& request) { return postRates(request); });
   server.route(
       "POST", "/control/raw",
       [this](const net::HttpRequest& request, const net::PathParameters&, const net::HttpReply& reply) {

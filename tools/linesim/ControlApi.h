@@ -2,6 +2,7 @@
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "net/HttpServer.h"
 #include "tools/linesim/BotApi.h"
@@ -23,6 +24,8 @@ class ControlApi {
   ControlApi(Platform& platform, WebhookSender& sender, BotApi& bot, LongPolls& polls, Dispatch dispatch)
       : _platform(platform), _sender(sender), _bot(bot), _polls(polls), _dispatch(std::move(dispatch)) {}
   void addRoutes(net::HttpServer& server, bool redelivers);
+  // Through the gate; false when there is no room.
+  bool send(std::vector<Webhook> webhooks);
 
  private:
   using Action = std::function<net::HttpResponse(const nlohmann::json& request)>;
@@ -32,6 +35,7 @@ class ControlApi {
   net::HttpResponse postRedeliver(const nlohmann::json& request);
   net::HttpResponse postFaults(const nlohmann::json& request);
   net::HttpResponse postQuota(const nlohmann::json& request);
+  net::HttpResponse postRates(const nlohmann::json& request);
   void postRaw(const net::HttpRequest& request, const net::HttpReply& reply);
   void getEvent(const net::HttpRequest& request, const std::string& id, const net::HttpReply& reply);
   void getLedger(const net::HttpRequest& request, const net::HttpReply& reply);
@@ -49,7 +53,6 @@ class ControlApi {
   net::HttpResponse getContent(const std::string& messageId) const;
   // Sends what came of a request; its ids, or the error.
   net::HttpResponse dispatch(Result<Happened> happened);
-  bool dispatchAll(std::vector<Webhook> webhooks);
 
   Platform& _platform;
   WebhookSender& _sender;

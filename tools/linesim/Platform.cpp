@@ -115,6 +115,11 @@ void Platform::clearFaults() {
   _faults.clear();
 }
 
+void Platform::setRate(const std::string& endpoint, std::optional<CallRates::Limit> limit) {
+  const std::lock_guard lock(_mutex);
+  _rates.set(endpoint, limit);
+}
+
 void Platform::setAccount(std::optional<std::string> chatMode, std::optional<bool> verified) {
   const std::lock_guard lock(_mutex);
   if (chatMode) _chatMode = std::move(*chatMode);

@@ -13,6 +13,7 @@
 #include "base/SecretString.h"
 #include "line/Signature.h"
 #include "tools/linesim/AccessTokens.h"
+#include "tools/linesim/CallRates.h"
 #include "tools/linesim/ChatLog.h"
 #include "tools/linesim/Contents.h"
 #include "tools/linesim/Faults.h"
@@ -83,6 +84,7 @@ struct BotCall {
   std::string retryKey;
   std::string body;
   std::vector<std::string> parameters = {};  // of the path
+  std::string query = {};
 };
 struct BotAnswer {
   int status = 200;
@@ -139,12 +141,13 @@ class Platform {
   BotAnswer validate(const BotCall& call);
   BotAnswer startLoading(const BotCall& call);
   BotAnswer markAsRead(const BotCall& call);
-  BotAnswer leave(const BotCall& call);          // {chatId}
+  // {chatId}; happened gets what LINE tells the bot of it, where it is wanted.
+  BotAnswer leave(const BotCall& call, Happened* happened = nullptr);
   BotAnswer profile(const BotCall& call);        // {userId}
   BotAnswer memberProfile(const BotCall& call);  // {chatId, userId}
   BotAnswer groupSummary(const BotCall& call);   // {groupId}
   BotAnswer memberCount(const BotCall& call);    // {chatId}
-  BotAnswer memberIds(const BotCall& call);      // {chatId}
+  BotAnswer memberIds(const BotCall& call);      // {chatId}, start=
   BotAnswer followerIds(const BotCall& call);
   BotAnswer botInfo(const BotCall& call);
   BotAnswer quota(const BotCall& call);
@@ -153,7 +156,7 @@ class Platform {
   BotAnswer content(const BotCall& call);         // {messageId}
   BotAnswer contentPreview(const BotCall& call);  // {messageId}
   BotAnswer transcoding(const BotCall& call);     // {messageId}
-  // The start of an answer of an endpoint that is no method here; spoiled when a fault is due.
+  // The start of an answer of an endpoint that is no method here; a refusal, or spoiled when a fault is due.
   BotAnswer begin(const std::string& endpoint);
 
   // used: this month's recipients so far; without it they stay.
@@ -161,6 +164,8 @@ class Platform {
   bool addFaults(const std::string& endpoint, const Fault& fault, size_t count);
   void setFaultRate(const std::string& endpoint, const Fault& fault, unsigned percent, uint64_t seed);
   void clearFaults();
+  // Another limit than LINE's of how often an endpoint may be called; nothing = LINE's.
+  void setRate(const std::string& endpoint, std::optional<CallRates::Limit> limit);
   // The bot's account: chat mode as the console sets it, and whether it is verified.
   void setAccount(std::optional<std::string> chatMode, std::optional<bool> verified);
   void setSecret(SecretString channelSecret);  // signs webhooks and gets tokens from now on
@@ -201,12 +206,13 @@ class Platform {
   Webhook makeRedelivery(std::vector<size_t> events);
   std::shared_ptr<const std::string> makeBody(const std::vector<size_t>& events, bool redelivery);
   // Answering the bot; each with the lock held.
-  BotAnswer start() const;
+  // A new answer, or a refusal when the endpoint is called too often or with a retry key it does not take.
+  BotAnswer start(const std::string& endpoint, const BotCall& call);
   std::vector<RuleViolation> checkForChat(const nlohmann::json& messages, const std::string& conversation) const;
   BotAnswer deliver(ReceivedMessages messages, const nlohmann::json& content, BotAnswer answer,
                     const std::optional<Fault>& fault);
   template <typename Look>
-  BotAnswer lookUp(const std::string& endpoint, Look look);
+  BotAnswer lookUp(const std::string& endpoint, const BotCall& call, Look look);
   BotAnswer contentOrFault(const std::string& endpoint, const BotCall& call, bool preview);
   const Chat* joinedChat(const BotCall& call) const;
 
@@ -224,6 +230,7 @@ class Platform {
   ReplyTokens _replyTokens;
   AccessTokens _accessTokens;
   RetryKeys _retryKeys;
+  CallRates _rates;
   FaultPlans _faults;
   std::optional<uint64_t> _quota;
   uint64_t _pushed = 0;  // recipients

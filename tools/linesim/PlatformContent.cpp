@@ -23,7 +23,8 @@ bool stillPreparing(Content& content) {
 
 BotAnswer Platform::contentOrFault(const std::string& endpoint, const BotCall& call, bool preview) {
   const std::lock_guard lock(_mutex);
-  BotAnswer answer = start();
+  BotAnswer answer = start(endpoint, call);
+  if (answer.status != 200) return answer;
   const auto fault = _faults.take(endpoint);
   if (fault && !fault->afterEffect && !fault->isOfContent()) {
     spoil(answer, *fault);
@@ -50,7 +51,7 @@ BotAnswer Platform::content(const BotCall& call) { return contentOrFault("conten
 BotAnswer Platform::contentPreview(const BotCall& call) { return contentOrFault("preview", call, true); }
 
 BotAnswer Platform::transcoding(const BotCall& call) {
-  return lookUp("transcoding", [&](BotAnswer answer) {
+  return lookUp("transcoding", call, [&](BotAnswer answer) {
     Content* const content = _contents.find(call.parameters.at(0));
     if (!content) return refuse(std::move(answer), 404, "not found");
     if (content->gone) return refuse(std::move(answer), 410, "The content is gone");

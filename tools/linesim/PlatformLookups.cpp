@@ -1,4 +1,6 @@
 // The Messaging API's calls that ask or change little: profiles, groups, quota, loading, marks, tokens.
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "tools/linesim/MessageRules.h"
 #include "tools/linesim/Platform.h"
 #include "tools/linesim/PlatformLookUp.h"
+#include "tools/linesim/RequestFields.h"
 
 namespace tsunagi::linesim {
 namespace {
@@ -26,6 +29,26 @@ void addText(json& object, const char* name, const std::string& text) {
   if (!text.empty()) object[name] = text;
 }
 
+constexpr size_t IDS_PER_PAGE = 100;
+constexpr size_t MAX_FOLLOWERS = 1'000;
+
+// The page of ids that the query's start names, with the token of the next one when there is more.
+BotAnswer pageOf(const std::vector<std::string>& ids, const char* name, const BotCall& call, size_t most,
+                 BotAnswer answer) {
+  size_t begin = 0;
+  if (const auto start = queryValue(call.query, "start")) {
+    const auto [end, problem] = std::from_chars(start->data(), start->data() + start->size(), begin);
+    if (problem != std::errc() || end != start->data() + start->size() || begin > ids.size())
+      return refuse(std::move(answer), 400, "Invalid start param");
+  }
+  const size_t end = std::min(ids.size(), begin + most);
+  json body{{name, json::array()}};
+  for (size_t i = begin; i < end; ++i) body[name].push_back(ids[i]);
+  if (end < ids.size()) body["next"] = std::to_string(end);
+  answer.body = dumpJson(body);
+  return answer;
+}
+
 BotAnswer tokenRefusal(BotAnswer answer, const char* error, const char* description) {
   answer.status = 400;
   answer.body = dumpJson({{"error", error}, {"error_description", description}});
@@ -35,7 +58,7 @@ BotAnswer tokenRefusal(BotAnswer answer, const char* error, const char* descript
 }  // namespace
 
 BotAnswer Platform::begin(const std::string& endpoint) {
-  return lookUp(endpoint, [](BotAnswer answer) { return answer; });
+  return lookUp(endpoint, {}, [](BotAnswer answer) { return answer; });
 }
 
 // The chat of the first path parameter, which the bot must be in.
@@ -45,7 +68,7 @@ const Chat* Platform::joinedChat(const BotCall& call) const {
 }
 
 BotAnswer Platform::startLoading(const BotCall& call) {
-  BotAnswer answer = lookUp("loading", [&](BotAnswer result) {
+  BotAnswer answer = lookUp("loading", call, [&](BotAnswer result) {
     const json request = parseBody(call.body, result);
     if (request.is_null()) return result;
     FieldChecker checker;
@@ -68,7 +91,7 @@ BotAnswer Platform::startLoading(const BotCall& call) {
 }
 
 BotAnswer Platform::markAsRead(const BotCall& call) {
-  BotAnswer answer = lookUp("markAsRead", [&](BotAnswer result) {
+  BotAnswer answer = lookUp("markAsRead", call, [&](BotAnswer result) {
     const json request = parseBody(call.body, result);
     if (request.is_null()) return result;
     FieldChecker checker;
@@ -84,11 +107,12 @@ BotAnswer Platform::markAsRead(const BotCall& call) {
   return answer;
 }
 
-BotAnswer Platform::leave(const BotCall& call) {
-  BotAnswer answer = lookUp("leave", [&](BotAnswer result) {
+BotAnswer Platform::leave(const BotCall& call, Happened* happened) {
+  BotAnswer answer = lookUp("leave", call, [&](BotAnswer result) {
     Chat* const chat = _people.findChat(call.parameters.at(0));
     const bool isRoom = call.parameters.at(0).rfind('R', 0) == 0;
     if (!isRoom && (!chat || !chat->hasBot)) return notFound(std::move(result));
+    if (chat && chat->hasBot && happened && !_ledger.full(1)) recordAlone({"leave", nullptr, nullptr, chat}, *happened);
     if (chat) {
       chat->hasBot = false;
       chat->isClosed = true;
@@ -102,7 +126,7 @@ BotAnswer Platform::leave(const BotCall& call) {
 }
 
 BotAnswer Platform::profile(const BotCall& call) {
-  return lookUp("profile", [&](BotAnswer result) {
+  return lookUp("profile", call, [&](BotAnswer result) {
     const std::string& userId = call.parameters.at(0);
     if (!line::isLineId(userId, "U")) return badId(std::move(result), "userId");
     const Person* const person = _people.findPerson(userId);
@@ -117,7 +141,7 @@ BotAnswer Platform::profile(const BotCall& call) {
 }
 
 BotAnswer Platform::memberProfile(const BotCall& call) {
-  return lookUp("member", [&](BotAnswer result) {
+  return lookUp("member", call, [&](BotAnswer result) {
     const std::string& userId = call.parameters.at(1);
     if (!line::isLineId(userId, "U")) return badId(std::move(result), "userId");
     const Chat* const chat = joinedChat(call);
@@ -131,7 +155,7 @@ BotAnswer Platform::memberProfile(const BotCall& call) {
 }
 
 BotAnswer Platform::groupSummary(const BotCall& call) {
-  return lookUp("summary", [&](BotAnswer result) {
+  return lookUp("summary", call, [&](BotAnswer result) {
     const Chat* const chat = joinedChat(call);
     if (!chat || chat->kind != Chat::Kind::Group) return notFound(std::move(result));
     json body{{"groupId", chat->id}, {"groupName", chat->title}};
@@ -142,7 +166,7 @@ BotAnswer Platform::groupSummary(const BotCall& call) {
 }
 
 BotAnswer Platform::memberCount(const BotCall& call) {
-  return lookUp("count", [&](BotAnswer result) {
+  return lookUp("count", call, [&](BotAnswer result) {
     const Chat* const chat = joinedChat(call);
     if (!chat) return notFound(std::move(result));
     result.body = dumpJson({{"count", chat->members.size()}});
@@ -151,28 +175,31 @@ BotAnswer Platform::memberCount(const BotCall& call) {
 }
 
 BotAnswer Platform::memberIds(const BotCall& call) {
-  return lookUp("ids", [&](BotAnswer result) {
+  return lookUp("ids", call, [&](BotAnswer result) {
     if (!_verified) return refuse(std::move(result), 403, "Access to this API is not available for your account");
     const Chat* const chat = joinedChat(call);
     if (!chat) return notFound(std::move(result));
-    result.body = dumpJson({{"memberIds", chat->members}});
-    return result;
+    return pageOf(chat->members, "memberIds", call, IDS_PER_PAGE, std::move(result));
   });
 }
 
-BotAnswer Platform::followerIds(const BotCall&) {
-  return lookUp("ids", [&](BotAnswer result) {
+BotAnswer Platform::followerIds(const BotCall& call) {
+  return lookUp("ids", call, [&](BotAnswer result) {
     if (!_verified) return refuse(std::move(result), 403, "Access to this API is not available for your account");
-    json ids = json::array();
+    const std::string_view text = queryValue(call.query, "limit").value_or("300");
+    size_t limit = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), limit);
+    if (problem != std::errc() || end != text.data() + text.size() || limit < 1 || limit > MAX_FOLLOWERS)
+      return refuse(std::move(result), 400, "The value for the 'limit' parameter is invalid");
+    std::vector<std::string> ids;
     for (const Person& person : _people.people())
       if (person.isFriend && !person.hasBlocked) ids.push_back(person.id);
-    result.body = dumpJson({{"userIds", std::move(ids)}});
-    return result;
+    return pageOf(ids, "userIds", call, limit, std::move(result));
   });
 }
 
-BotAnswer Platform::botInfo(const BotCall&) {
-  return lookUp("info", [&](BotAnswer result) {
+BotAnswer Platform::botInfo(const BotCall& call) {
+  return lookUp("info", call, [&](BotAnswer result) {
     result.body = dumpJson({{"userId", _options.botUserId},
                             {"basicId", "@linesim"},
                             {"displayName", _options.botName},
@@ -182,22 +209,22 @@ BotAnswer Platform::botInfo(const BotCall&) {
   });
 }
 
-BotAnswer Platform::quota(const BotCall&) {
-  return lookUp("quota", [&](BotAnswer result) {
+BotAnswer Platform::quota(const BotCall& call) {
+  return lookUp("quota", call, [&](BotAnswer result) {
     result.body = dumpJson(_quota ? json{{"type", "limited"}, {"value", *_quota}} : json{{"type", "none"}});
     return result;
   });
 }
 
-BotAnswer Platform::quotaConsumption(const BotCall&) {
-  return lookUp("consumption", [&](BotAnswer result) {
+BotAnswer Platform::quotaConsumption(const BotCall& call) {
+  return lookUp("consumption", call, [&](BotAnswer result) {
     result.body = dumpJson({{"totalUsage", _pushed}});
     return result;
   });
 }
 
 BotAnswer Platform::issueToken(const BotCall& call) {
-  return lookUp("token", [&](BotAnswer result) {
+  return lookUp("token", call, [&](BotAnswer result) {
     const FormFields form(call.body);
     if (form.value("grant_type") != "client_credentials")
       return tokenRefusal(std::move(result), "unsupported_grant_type", "grant_type must be client_credentials");

@@ -40,10 +40,15 @@ std::vector<RuleViolation> checkRequest(const json& request, const FieldRule& ta
 
 }  // namespace
 
-BotAnswer Platform::start() const {
+BotAnswer Platform::start(const std::string& endpoint, const BotCall& call) {
   BotAnswer answer;
   answer.requestId = randomUuid();
-  return answer;
+  if (!_rates.take(endpoint, _clock.steadyMs()))
+    return refuse(std::move(answer), 429, "The API rate limit has been exceeded. Try again later.");
+  if (!call.hasRetryKey) return answer;
+  if (endpoint != "push" && endpoint != "multicast")
+    return refuse(std::move(answer), 400, "The retry key header is not supported by this endpoint");
+  return isUuid(call.retryKey) ? answer : refuse(std::move(answer), 400, "The retry key is not a UUID");
 }
 
 // What LINE can only judge where the message goes to: quote tokens, mentions, tracking ids.
@@ -104,9 +109,8 @@ BotAnswer Platform::reply(const BotCall& call) {
   BotAnswer answer;
   {
     const std::lock_guard lock(_mutex);
-    answer = start();
-    if (call.hasRetryKey)
-      return refuse(std::move(answer), 400, "The retry key header is not supported by this endpoint");
+    answer = start("reply", call);
+    if (answer.status != 200) return answer;
     const json request = parseBody(call.body, answer);
     if (request.is_null()) return answer;
     if (const auto found = checkRequest(request, {"replyToken", Form::Units, true, 1}); !found.empty())
@@ -144,9 +148,8 @@ BotAnswer Platform::push(const BotCall& call) {
   BotAnswer answer;
   {
     const std::lock_guard lock(_mutex);
-    answer = start();
-    if (call.hasRetryKey && !isUuid(call.retryKey))
-      return refuse(std::move(answer), 400, "The retry key is not a UUID");
+    answer = start("push", call);
+    if (answer.status != 200) return answer;
     const json request = parseBody(call.body, answer);
     if (request.is_null()) return answer;
     if (const auto found = checkRequest(request, {"to", Form::Units, true, 1}); !found.empty())
@@ -191,9 +194,8 @@ BotAnswer Platform::multicast(const BotCall& call) {
   BotAnswer answer;
   {
     const std::lock_guard lock(_mutex);
-    answer = start();
-    if (call.hasRetryKey && !isUuid(call.retryKey))
-      return refuse(std::move(answer), 400, "The retry key is not a UUID");
+    answer = start("multicast", call);
+    if (answer.status != 200) return answer;
     const json request = parseBody(call.body, answer);
     if (request.is_null()) return answer;
     auto found = checkRequest(request, {"to", Form::List, true, 1, MAX_MULTICAST});
@@ -236,7 +238,8 @@ BotAnswer Platform::multicast(const BotCall& call) {
 
 BotAnswer Platform::validate(const BotCall& call) {
   const std::lock_guard lock(_mutex);
-  BotAnswer answer = start();
+  BotAnswer answer = start("validate", call);
+  if (answer.status != 200) return answer;
   const json request = parseBody(call.body, answer);
   if (request.is_null()) return answer;
   const auto fault = _faults.take("validate");

@@ -101,7 +101,8 @@ Status Simulator::start() {
       std::make_unique<ControlApi>(parts.platform, *parts.sender, parts.bot, parts.polls,
                                    [&parts](Webhook webhook) { return parts.dispatch(std::move(webhook), 0, 0); });
   parts.server = std::make_unique<net::HttpServer>(std::vector<net::EventLoop*>{&parts.loop}, serverOptions());
-  parts.bot.addRoutes(*parts.server, *parts.sender);
+  parts.bot.addRoutes(*parts.server, *parts.sender,
+                      [&parts](std::vector<Webhook> webhooks) { parts.control->send(std::move(webhooks)); });
   parts.control->addRoutes(*parts.server, parts.options.redeliver);
   addPageRoutes(*parts.server);
   parts.loop.start();

@@ -1,4 +1,6 @@
 // The Messaging API beyond replies: who is seen, what is counted, what a token is good for.
+#include <set>
+
 #include "tests/unit/linesim/PlatformFixture.h"
 #include "tools/linesim/WebhookGate.h"
 
@@ -44,6 +46,82 @@ TEST_F(PlatformTest, AGroupIsShownWhileTheBotIsInIt) {
   EXPECT_EQ(platform.leave(group).status, 404);
   EXPECT_EQ(platform.leave(withPath({roomIdOf("nowhere")})).status, 200) << "as LINE answers for rooms";
   EXPECT_EQ(push(groupIdOf("team"), "x").status, 400);
+}
+
+TEST_F(PlatformTest, ABotThatLeavesIsTold) {
+  sent(platform.changeChat({.chat = {Chat::Kind::Group, "team"}, .add = {"alice"}}));
+  Happened happened;
+  EXPECT_EQ(platform.leave(withPath({groupIdOf("team")}), &happened).status, 200);
+  const std::string id = sent(happened);
+  EXPECT_EQ(seen(id).type, "leave");
+  EXPECT_EQ(seen(id).source.groupId, groupIdOf("team"));
+  Happened again;
+  platform.leave(withPath({roomIdOf("nowhere")}), &again);
+  EXPECT_TRUE(again.eventIds.empty());
+}
+
+TEST_F(PlatformTest, IdsComeInPages) {
+  ChatChange change{.chat = {Chat::Kind::Group, "team"}};
+  for (int i = 0; i < 230; ++i) change.add.push_back("user" + std::to_string(i));
+  sent(platform.changeChat(change));
+  platform.setAccount(std::nullopt, true);
+  BotCall call = withPath({groupIdOf("team")});
+  std::set<std::string> ids;
+  std::vector<size_t> sizes;
+  for (bool more = true; more;) {
+    const json page = bodyOf(platform.memberIds(call));
+    sizes.push_back(page["memberIds"].size());
+    for (const json& id : page["memberIds"]) ids.insert(id.get<std::string>());
+    more = page.contains("next");
+    if (more) call.query = "start=" + page["next"].get<std::string>();
+  }
+  EXPECT_EQ(sizes, (std::vector<size_t>{100, 100, 30}));
+  EXPECT_EQ(ids.size(), 230U);
+  call.query = "start=x";
+  EXPECT_EQ(platform.memberIds(call).status, 400);
+  BotCall followers;
+  followers.query = "limit=200";
+  const json page = bodyOf(platform.followerIds(followers));
+  EXPECT_EQ(page["userIds"].size(), 200U);
+  followers.query = "limit=200&start=" + page["next"].get<std::string>();
+  EXPECT_EQ(bodyOf(platform.followerIds(followers))["userIds"].size(), 30U);
+  followers.query = "limit=1001";
+  EXPECT_EQ(platform.followerIds(followers).status, 400);
+}
+
+TEST_F(PlatformTest, EachEndpointIsCalledAsOftenAsLineDocuments) {
+  const std::string id = write("alice", "hi");
+  const auto load = [&] { return platform.startLoading(withBody({{"chatId", userIdOf("alice")}})).status; };
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(load(), 202);
+  EXPECT_EQ(load(), 429);
+  EXPECT_EQ(profile(userIdOf("alice")).status, 200) << "others have limits of their own";
+  clock.advance(10);
+  EXPECT_EQ(load(), 202);
+  EXPECT_EQ(load(), 429);
+  clock.advance(5'000);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(load(), 202);
+  EXPECT_EQ(load(), 429) << "what was not used is not saved up";
+
+  platform.setRate("reply", CallRates::Limit{0, 1'000});
+  const BotAnswer refused = reply(id, "one");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(messageOf(refused), "The API rate limit has been exceeded. Try again later.");
+  platform.setRate("reply", std::nullopt);
+  EXPECT_EQ(reply(id, "one").status, 200) << "the token was not spent";
+}
+
+TEST_F(PlatformTest, ARetryKeyIsForPushesOnly) {
+  const std::string id = write("alice", "hi");
+  const std::string key = "00000000-0000-4000-8000-000000000000";
+  const auto with = [&](BotCall call) {
+    call.hasRetryKey = true;
+    call.retryKey = key;
+    return call;
+  };
+  EXPECT_EQ(platform.startLoading(with(withBody({{"chatId", userIdOf("alice")}}))).status, 400) << id;
+  EXPECT_EQ(platform.profile(with(withPath({userIdOf("alice")}))).status, 400);
+  EXPECT_EQ(platform.validate(with(withBody({{"messages", json::array()}}))).status, 400);
+  EXPECT_EQ(push(userIdOf("alice"), "x", key).status, 200);
 }
 
 TEST_F(PlatformTest, APushCountsWhomItReaches) {
