@@ -199,7 +199,7 @@ std::vector<std::string> splitText(std::string_view text, size_t maxUnits) {
   while (start < text.size()) {
     const size_t cut = findCut(text, start, maxUnits);
     if (cut == text.size()) {
-      pieces.emplace_back(text.substr(start));
+      if (!withoutTrailingSpace(text.substr(start)).empty()) pieces.emplace_back(text.substr(start));
       break;
     }
     const std::string_view piece = withoutTrailingSpace(text.substr(start, cut - start));
