@@ -1,5 +1,7 @@
 #include "chat/Access.h"
 
+#include <algorithm>
+
 namespace tsunagi::chat {
 namespace {
 
@@ -125,7 +127,7 @@ std::optional<Role> maximumRole(const AccessInput& input, Action action) {
       input.place != Place::Direct && input.allowAiResponse && input.members == store::GroupMembers::Everyone;
   if (open) return Role::Member;
   if (!input.hasUserId || input.state != UserState::Paired) return std::nullopt;
-  return input.role;
+  return input.place != Place::Direct && input.othersWrote ? std::min(input.role, Role::Member) : input.role;
 }
 
 Keep keepOf(const AccessInput& input, const Sender& sender, Action action) {
@@ -147,6 +149,7 @@ AccessDecision decideAccess(const AccessInput& input) {
   const bool acts = decision.action != Action::Stale && decision.action != Action::Ignore;
   const bool talks = decision.keep == Keep::Text || decision.action == Action::Answer;
   decision.askProfile = acts && input.hasUserId && (sender.paired || talks);
+  decision.mayTalk = sender.talker;
   return decision;
 }
 

@@ -22,8 +22,8 @@ enum class Request : uint8_t {
   Postback,        // a button
   Follow,          // the bot became a friend, or is one again
   Join,            // the bot came into a group or room
-  Other  // never answered. Unsend, an edit, leave and unfollow are carried out on what is stored, whoever sent
-         // them and however late
+  Other  // never answered. Unsend, leave and unfollow are carried out on what is stored, whoever sent them and
+         // however late; an edit puts new words only of who may talk here, else it takes the old ones away
 };
 
 enum class RateState : uint8_t {
@@ -60,6 +60,8 @@ struct AccessInput {
   bool rateTold = false;          // this window's or day's limit was said already
   bool pairingOffered = false;    // within the last 24 hours
   bool wrongCodesLocked = false;  // S14: too many wrong codes of this user within the hour
+  // In a group: a responder would read what somebody else than its owners wrote, in this session or in what is quoted.
+  bool othersWrote = false;
 };
 
 constexpr int64_t COMMAND_MAX_AGE_MS = 600'000;  // commands, pairing, postbacks (S13)
@@ -95,11 +97,12 @@ enum class Keep : uint8_t {
 struct AccessDecision {
   AccessAction action = AccessAction::Ignore;
   // The highest role whose responders may be asked for this event (S1); nothing when none may. In a group open to
-  // everyone it is never above member, also for the owner, since others write into the same context.
+  // everyone, and where others wrote into the same context, it is never above member, also for the owner.
   std::optional<store::Role> maximumRole;
   Keep keep = Keep::Nothing;
   bool fetchContent = false;  // photos, files: download now
   bool askProfile = false;    // LINE may be asked for the sender's name
+  bool mayTalk = false;       // the sender may ask the bot here
 };
 
 AccessDecision decideAccess(const AccessInput& input);

@@ -85,7 +85,11 @@ Arrival Doorkeeper::look(const store::InboxRow& row, const line::Event& event, c
   input.clockTrusted = clock.trusted && event.timestampMs > 0;
   input.maxAgeMs = settings.access.maxEventAgeMs;
   if (arrival.request == Request::PairingCode && arrival.person) input.wrongCodesLocked = codesLocked(arrival);
-  if (arrival.request == Request::Message) {
+  const bool owner = input.state == store::UserState::Paired && input.role == store::Role::Owner;
+  if (arrival.group && owner)
+    input.othersWrote = _tables.messages.othersWrote(row.channelId, row.conversation, arrival.conversation.session,
+                                                     event.message ? event.message->quotedMessageId : std::string());
+  if (arrival.request != Request::Other) {
     auto kept = meters(arrival, settings);
     std::vector<UsageKey> keys;
     for (auto& meter : kept) keys.push_back({&meter.usage, meter.limits});
@@ -166,11 +170,12 @@ void Doorkeeper::understand(Arrival& arrival, const ChatSettings& settings) {
 std::vector<Doorkeeper::Meter> Doorkeeper::meters(const Arrival& arrival, const ChatSettings& settings) {
   const AccessSettings& access = settings.access;
   const std::string channel = std::to_string(arrival.row.channelId);
+  // The first one hears of a refusal: in a group all that are in it.
   std::vector<Meter> all;
+  if (arrival.group) all.push_back({"group:" + std::to_string(arrival.group->id), {}, {access.perGroup, {}}});
   if (arrival.person)
     all.push_back(
         {"user:" + channel + ":" + std::to_string(arrival.person->id), {}, {access.perUser, access.perUserDay}});
-  if (arrival.group) all.push_back({"group:" + std::to_string(arrival.group->id), {}, {access.perGroup, {}}});
   all.push_back({"all", {}, {{}, access.inAllDay}});
   std::vector<Meter> limited;
   for (auto& meter : all) {
@@ -202,6 +207,12 @@ void Doorkeeper::change(const Arrival& arrival, const ChatSettings& settings,
 
 void Doorkeeper::countTurn(const Arrival& arrival, const ChatSettings& settings) {
   change(arrival, settings, [&](const auto& keys) { chat::countTurn(keys, _clock.wallMs(), day(settings)); });
+}
+
+void Doorkeeper::countWord(const Arrival& arrival, const ChatSettings& settings) {
+  const bool guest = arrival.place == Place::Direct && settings.access.everyone;
+  if (guest || (arrival.person && arrival.person->state == store::UserState::Paired)) return;
+  change(arrival, settings, [&](const auto& keys) { chat::countEvent(keys, _clock.wallMs()); });
 }
 
 void Doorkeeper::countUse(const Arrival& arrival, const ChatSettings& settings, const DayUse& used) {

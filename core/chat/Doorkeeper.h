@@ -32,6 +32,9 @@ class Doorkeeper {
 
   // A turn begins: it counts towards the sender's, the group's and everybody's limits.
   void countTurn(const Arrival& arrival, const ChatSettings& settings);
+  // A sentence of the bridge's own goes to somebody who is not paired: it counts towards the rates, so that nobody
+  // makes the bridge talk without end.
+  void countWord(const Arrival& arrival, const ChatSettings& settings);
   // What that turn used.
   void countUse(const Arrival& arrival, const ChatSettings& settings, const DayUse& used);
   // What may still be pushed to the arrival's conversation: LINE's quota as given, the owner's bounds, what a push

@@ -8,13 +8,14 @@
 
 namespace tsunagi::chat {
 
-// What an event changes in what the bridge knows of people, groups and messages (docs/events.md), whoever may talk to
-// it. The same event twice changes nothing more. Thread-safe; throws sql::SqlError.
+// What an event changes in what the bridge knows of people, groups and messages (docs/events.md). The same event twice
+// changes nothing more. Thread-safe; throws sql::SqlError.
 class EventChanges {
  public:
   // dropFile: a file that a taken-back message had. tables outlives this.
   EventChanges(store::Tables& tables, std::function<void(const std::string&)> dropFile);
-  void apply(const store::InboxRow& row, const line::Event& event);
+  // mayTalk: its sender may ask the bot there. An edit of anybody else takes the old words away and puts no new ones.
+  void apply(const store::InboxRow& row, const line::Event& event, bool mayTalk);
 
  private:
   store::Tables& _tables;

@@ -119,6 +119,10 @@ void countTurn(const std::vector<UsageKey>& keys, int64_t nowMs, int64_t day) {
   DayUse call;
   call.calls = 1;
   countUse(keys, day, call);
+  countEvent(keys, nowMs);
+}
+
+void countEvent(const std::vector<UsageKey>& keys, int64_t nowMs) {
   for (const auto& key : keys) addTo(key.usage->window, nowMs, windowOf(key.limits.rate));
 }
 

@@ -74,6 +74,8 @@ struct UsageKey {
 RateVerdict judgeRate(const std::vector<UsageKey>& keys, int64_t nowMs, int64_t day);
 // A turn begins: counts one event and one call for each key. Call it only after Ok.
 void countTurn(const std::vector<UsageKey>& keys, int64_t nowMs, int64_t day);
+// The same without the call.
+void countEvent(const std::vector<UsageKey>& keys, int64_t nowMs);
 // Adds what was used to each key's day.
 void countUse(const std::vector<UsageKey>& keys, int64_t day, const DayUse& used);
 // The refusal was said to the user; to the owner.

@@ -84,9 +84,11 @@ void Turn::addBehind() {
         line::kindOf(*event->message) != line::MessageKind::Text)
       return;
     Arrival next = _parts.door.look(row, *event, *_settings);
-    const bool samePerson =
-        next.person.has_value() == first.person.has_value() && (!next.person || next.person->id == first.person->id);
-    if (!samePerson || next.decision.action != AccessAction::Answer) return;
+    // Who LINE does not name may be anybody.
+    const bool samePerson = first.person && next.person && next.person->id == first.person->id;
+    if (!samePerson || next.decision.action != AccessAction::Answer ||
+        next.decision.maximumRole != first.decision.maximumRole)
+      return;
     next.conversation = first.conversation;
     keepMessage(_parts.tables, next);
     _arrivals.push_back(std::move(next));
@@ -250,7 +252,7 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
   // A pushed answer comes when the chat has gone on: it says what it is about.
   const bool quotes = _settings->reply.quote && (push || arrival.place != Place::Direct);
   draft.body = answerJson(out, restTicket, arrival.language, quotes ? arrival.event.message->quoteToken : "");
-  if (!draft.apology) draft.texts = out;
+  if (!draft.apology) draft.texts = keptAnswer(arrival, out);
   _parts.persist([&] { _parts.tables.events.answer(arrival.row.id, state, outcome, draft, merged()); });
   return _parts.send(arrival.row.id, failures);
 }

@@ -136,6 +136,12 @@ void keepMessage(store::Tables& tables, const Arrival& arrival) {
   tables.messages.record(kept);
 }
 
+std::vector<std::string> keptAnswer(const Arrival& arrival, std::vector<std::string> texts) {
+  if (arrival.group && arrival.group->record == store::RecordRule::None)
+    for (auto& text : texts) text.clear();
+  return texts;
+}
+
 TurnContext turnContext(store::Tables& tables, const std::vector<Arrival>& arrivals, const ChatSettings& settings,
                         const Clock& clock) {
   const Arrival& last = arrivals.back();
@@ -195,7 +201,9 @@ TurnContext turnContext(store::Tables& tables, const std::vector<Arrival>& arriv
     if (line::kindOf(*arrival.event.message) == line::MessageKind::Text) input.question.back().text = arrival.text;
   }
   if (const std::string& quoted = last.event.message->quotedMessageId; !quoted.empty())
-    if (const auto message = tables.messages.find(last.row.channelId, quoted)) input.quoted = stored(*message);
+    if (const auto message = tables.messages.find(last.row.channelId, quoted);
+        message && message->conversation == last.row.conversation)
+      input.quoted = stored(*message);
   result.context = buildContext(input);
   return result;
 }

@@ -13,6 +13,8 @@ ContextMessage contextMessage(const line::EventMessage& message, int64_t atMs);
 
 // Keeps an event's message as far as was decided (J7). The same twice is kept once. Throws sql::SqlError.
 void keepMessage(store::Tables& tables, const Arrival& arrival);
+// Of an answer's texts what may be kept: nothing but their number where nothing is kept of the group.
+std::vector<std::string> keptAnswer(const Arrival& arrival, std::vector<std::string> texts);
 
 // What a responder gets to read for a turn.
 struct TurnContext {

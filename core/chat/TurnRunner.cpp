@@ -108,7 +108,8 @@ void TurnRunner::noticed(const store::LaneEntry& entry) {
     const auto row = _tables.events.inboxRow(entry.inboxId);
     if (!row || row->state != InboxState::New) return;
     const auto event = line::parseEvent(row->body);
-    if (!event || !event->message || event->message->text.size() > CommandParse::MAX_ARGUMENT) return;
+    if (!event || event->isStandby() || !event->message || event->message->text.size() > CommandParse::MAX_ARGUMENT)
+      return;
     const Arrival arrival = _door.look(*row, *event, *_settings.get());
     if (arrival.decision.action == AccessAction::RunCommand && arrival.command.command == Command::Stop)
       _calls.cancel({row->channelId, row->conversation});
@@ -129,9 +130,9 @@ LaneStep TurnRunner::handleOrThrow(const store::LaneEntry& entry, int failures) 
     _tables.events.finish(row->id, InboxState::Done, "not answered");
     return {};
   }
-  _changes.apply(*row, *event);
   const auto settings = _settings.get();
   Arrival arrival = _door.look(*row, *event, *settings);
+  _changes.apply(*row, *event, arrival.decision.mayTalk);
   if (event->isStandby()) {
     finish(arrival, "standby");
     return {};
@@ -236,6 +237,7 @@ LaneStep TurnRunner::sayNotice(const Arrival& arrival, const Settings& settings,
   draft.target = *arrival.row.replyToken;
   draft.body = line::textMessagesJson(line::splitText(text));
   persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "notice", draft); });
+  _door.countWord(arrival, *settings);
   return send(arrival.row.id, failures);
 }
 
@@ -341,7 +343,7 @@ LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, in
   store::OutboxDraft draft;
   draft.target = *arrival.row.replyToken;
   draft.body = delivery.body;
-  if (!held->delivered) draft.texts = delivery.texts;
+  if (!held->delivered) draft.texts = keptAnswer(arrival, delivery.texts);
   draft.heldAnswer = held->id;
   draft.heldTexts = draft.texts.size();
   draft.answeredIds = questionOf(_tables.events, *held);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/Access.h"
 #include "store/StoreFile.h"
 
 namespace tsunagi::store {
@@ -9,7 +10,8 @@ namespace {
 
 constexpr const char* MESSAGE =
     "SELECT m.id,m.message_id,m.message_type,m.content,m.quote_token,m.quoted_message_id,m.line_user_id,"
-    "coalesce(nullif(g.display_name,''),u.display_name,''),m.is_from_bot,m.created_at,m.ai_processed FROM "
+    "coalesce(nullif(g.display_name,''),u.display_name,''),m.is_from_bot,m.created_at,m.ai_processed,"
+    "m.conversation FROM "
     "line_messages m LEFT JOIN "
     "line_users u ON u.id=m.line_user_id LEFT JOIN group_members g ON g.group_id=m.line_group_id AND "
     "g.line_user_id=m.line_user_id ";
@@ -27,6 +29,7 @@ StoredMessage messageAt(const sql::Query& query) {
   message.fromBot = query.integer(8) != 0;
   message.atMs = query.integer(9);
   message.answered = query.integer(10) != 0;
+  message.conversation = query.text(11);
   return message;
 }
 
@@ -112,6 +115,23 @@ bool Messages::isFromBot(int64_t channelId, std::string_view messageId) {
     auto query = database.query("SELECT is_from_bot FROM line_messages WHERE channel_id=? AND message_id=?");
     query.bind(channelId).bind(messageId);
     return query.step() && query.integer(0) != 0;
+  });
+}
+
+// Answers of the bot in the session need no look: what they could carry on stands in the same session. Elsewhere one
+// may carry on anybody's words.
+bool Messages::othersWrote(int64_t channelId, std::string_view conversation, int64_t session,
+                           std::string_view quotedMessageId) {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query(
+        "SELECT 1 FROM line_messages m LEFT JOIN channel_users u ON u.channel_id=m.channel_id AND "
+        "u.line_user_id=m.line_user_id WHERE m.channel_id=?1 AND m.conversation=?2 AND ((m.session=?3 AND "
+        "m.is_from_bot=0) OR (m.message_id=?4 AND m.session<>?3)) AND (m.content<>'' OR EXISTS(SELECT 1 FROM "
+        "line_files "
+        "f WHERE f.message_id=m.id)) AND NOT coalesce(u.state=?5 AND u.role=?6,0) LIMIT 1");
+    query.bind(channelId).bind(conversation).bind(session).bind(quotedMessageId);
+    query.bind(int64_t{static_cast<uint8_t>(UserState::Paired)}).bind(int64_t{static_cast<uint8_t>(Role::Owner)});
+    return query.step();
   });
 }
 

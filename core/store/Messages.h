@@ -25,7 +25,7 @@ struct NewMessage {
 
 struct StoredMessage {
   int64_t id = 0;
-  std::string messageId, type, content, quoteToken, quotedMessageId;
+  std::string conversation, messageId, type, content, quoteToken, quotedMessageId;
   std::optional<int64_t> personId;
   std::string speaker;  // the person's display name, "" when not known
   bool fromBot = false;
@@ -49,6 +49,8 @@ class Messages {
   bool unsend(int64_t channelId, std::string_view messageId, const std::function<void(const std::string&)>& dropFile);
   std::optional<StoredMessage> find(int64_t channelId, std::string_view messageId);
   bool isFromBot(int64_t channelId, std::string_view messageId);
+  // Has anybody but an owner of the channel written what is kept of this session, or the message quoted?
+  bool othersWrote(int64_t channelId, std::string_view conversation, int64_t session, std::string_view quotedMessageId);
 
   // Of one session, newest first, without what ended in an apology, until maxChars bytes of text or maxRows rows are
   // reached; beforeId 0 = from the end.

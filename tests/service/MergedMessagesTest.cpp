@@ -60,6 +60,25 @@ TEST_F(MergedMessagesTest, OthersAreAnsweredMeanwhileAndForThemselves) {
   EXPECT_EQ(chain.talkOf(2), "user: mine\n");
 }
 
+// LINE does not say whether it is the same person.
+TEST_F(MergedMessagesTest, WhomLineDoesNotNameIsNotTakenForOnePerson) {
+  chain.release();
+  chain.know("ann", Talk::Role::owner);
+  chain.askInGroup("ann", "/allow");
+  chain.hold();
+  const nlohmann::json anonymous{{"anonymous", true}};
+  const std::string running = chain.inGroup("ben", "bot one", anonymous);
+  chain.asked(2);
+  const std::string two = chain.inGroup("ben", "bot two", anonymous);
+  const std::string three = chain.inGroup("carl", "bot three", anonymous);
+  chain.awaitAccepted(two);
+  chain.awaitAccepted(three);
+  chain.release();
+  EXPECT_THAT(chain.awaitAnswer(two), testing::HasSubstr("two"));
+  EXPECT_THAT(chain.awaitAnswer(three),
+              testing::AllOf(testing::HasSubstr("three"), testing::Not(testing::HasSubstr("two"))));
+}
+
 TEST_F(MergedMessagesTest, InAGroupOnePersonsMessagesAreNotMixedWithAnothers) {
   chain.release();
   chain.know("ann", Talk::Role::owner);

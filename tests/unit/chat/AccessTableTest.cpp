@@ -40,7 +40,7 @@ const Words EVENTS({"message", "command", "unknown command", "code", "button", "
 const Words PLACES({"1:1", "closed", "everyone", "paired"});
 const Words SENDERS({"no id", "blocked", "unknown", "guest", "member", "owner"});
 const Words WHENS({"for the bot", "paused", "limited", "spent", "told", "offered", "locked", "old", "too old", "future",
-                   "may use", "records none", "records all"});
+                   "may use", "records none", "records all", "others wrote"});
 const Words LEASTS({"nobody", "anyone", "talker", "guest", "member", "owner"});
 const Words ACTIONS({"ignore", "stale", "record", "offer pairing", "greet", "tell who allows", "run", "refuse", "hint",
                      "try code", "codes in 1:1 only", "codes locked", "run button", "expired", "answer", "limit",
@@ -140,6 +140,7 @@ class AccessTable : public testing::Test {
     when("may use", input.request == Request::Command && mayUse(input, facts.place, facts.sender));
     when("records none", input.record == RecordRule::None);
     when("records all", input.record == RecordRule::All);
+    when("others wrote", input.othersWrote);
     return facts;
   }
 
@@ -148,7 +149,7 @@ class AccessTable : public testing::Test {
     const std::vector<uint32_t> who{facts.event, facts.place, facts.sender};
     const AccessDecision decision = decideAccess(input);
     const std::string action = _actions.find(who, facts.when).says.at(0);
-    const std::string role = _roles.find({ACTIONS.bit(action), facts.place, facts.sender}).says.at(0);
+    const std::string role = _roles.find({ACTIONS.bit(action), facts.place, facts.sender}, facts.when).says.at(0);
     const Row& keep = _keeps.find(who, facts.when);
     const std::string profile =
         _profiles.find({ACTIONS.bit(action), facts.sender, KEEPS.bit(keep.says.at(0))}).says.at(0);
@@ -166,14 +167,15 @@ class AccessTable : public testing::Test {
                   << input.mentionRequired << " addressed " << input.addressed << " text " << input.isText << " paused "
                   << input.paused << " age " << input.ageMs << " rate " << static_cast<int>(input.rate) << " told "
                   << input.rateTold << " offered " << input.pairingOffered << " locked " << input.wrongCodesLocked
-                  << "\n page: " << action << ", " << role << ", " << keep.says.at(0) << ", " << keep.says.at(1) << ", "
-                  << profile << "\n code: " << name(decision.action) << ", " << decidedRole << ", "
-                  << name(decision.keep) << ", " << decision.fetchContent << ", " << decision.askProfile;
+                  << " others wrote " << input.othersWrote << "\n page: " << action << ", " << role << ", "
+                  << keep.says.at(0) << ", " << keep.says.at(1) << ", " << profile
+                  << "\n code: " << name(decision.action) << ", " << decidedRole << ", " << name(decision.keep) << ", "
+                  << decision.fetchContent << ", " << decision.askProfile;
   }
 
   const Table _actions{"## What happens", {&EVENTS, &PLACES, &SENDERS}, true};
   const Table _users{"## Who may use a command", {&LEASTS, &PLACES}, false};
-  const Table _roles{"## Whose responders may be asked", {&ACTIONS, &PLACES, &SENDERS}, false};
+  const Table _roles{"## Whose responders may be asked", {&ACTIONS, &PLACES, &SENDERS}, true};
   const Table _keeps{"## What is kept", {&EVENTS, &PLACES, &SENDERS}, true};
   const Table _profiles{"## Whose name is asked of LINE", {&ACTIONS, &SENDERS, &KEEPS}, false};
   uint64_t _compared = 0;
@@ -192,7 +194,10 @@ void eachSender(AccessInput input, Visit visit) {
             for (const auto members : {GroupMembers::Everyone, GroupMembers::Paired}) {
               input.place = place, input.hasUserId = id, input.state = state, input.role = role;
               input.allowAiResponse = allowed, input.members = members;
-              visit(input);
+              for (const bool others : BOTH) {
+                input.othersWrote = others;
+                if (!others || role == Role::Owner) visit(input);
+              }
             }
 }
 
@@ -289,6 +294,11 @@ TEST(Access, OpenGroupNeverReachesTheOwnersResponders) {
   EXPECT_EQ(decideAccess(input).maximumRole, Role::Member);
   input.members = GroupMembers::Paired;
   EXPECT_EQ(decideAccess(input).maximumRole, Role::Owner);
+  input.othersWrote = true;
+  EXPECT_EQ(decideAccess(input).maximumRole, Role::Member);
+  input.place = Place::Direct;
+  EXPECT_EQ(decideAccess(input).maximumRole, Role::Owner) << "alone with the bot";
+  input.place = Place::Group;
   input.members = GroupMembers::Everyone;
   input.hasUserId = false;
   EXPECT_EQ(decideAccess(input).action, AccessAction::Answer);
