@@ -78,8 +78,9 @@ Status readChannels(const service::Settings& settings, ClientCache& cache, net::
     channel.name = section;
     const auto secret = secretIfSet(settings, section, "channel_secret");
     if (secret) {
-      channel.verifier = std::make_shared<line::SignatureVerifier>(*secret);
-      channel.secretMark = chat::secretMark(*secret);
+      channel.secrets.push_back(chat::verifyingSecret(*secret));
+      if (const auto previous = secretIfSet(settings, section, "channel_secret_previous"))
+        channel.secrets.push_back(chat::verifyingSecret(*previous));
     } else {
       config.unset.push_back("[" + section + "] channel_secret");
     }

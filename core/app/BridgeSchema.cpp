@@ -48,6 +48,9 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
                  .doc = "from the channel's page in the LINE Developers Console",
                  .environment = "LINE_CHANNEL_SECRET",
                  .wanted = true},
+                {.name = "channel_secret_previous",
+                 .type = ConfigType::secret,
+                 .doc = "the one before it: webhooks signed with it are still taken after a reissue"},
                 {.name = "channel_access_token",
                  .type = ConfigType::secret,
                  .doc = "long-lived token of the Messaging API",
@@ -333,9 +336,11 @@ std::vector<std::string> checkBridgeSettings(const service::Settings& settings) 
     const std::string channelId = settings.text(section, "channel_id");
     if (channelId.size() > 20 || channelId.find_first_not_of("0123456789") != std::string::npos)
       complain(section, "channel_id", "must be the number on the channel's page in the LINE Developers Console");
-    if (const auto secret = settings.secret(section, "channel_secret"); secret && !secret->empty()) {
+    for (const char* key : {"channel_secret", "channel_secret_previous"}) {
+      const auto secret = settings.secret(section, key);
+      if (!secret || secret->empty()) continue;
       for (const auto& [other, owner] : secrets)
-        if (other == *secret) complain(section, "channel_secret", "is the same as that of [" + owner + "]");
+        if (other == *secret && owner != section) complain(section, key, "is the same as one of [" + owner + "]");
       secrets.emplace_back(*secret, section);
     }
   }

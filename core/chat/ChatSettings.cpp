@@ -27,19 +27,23 @@ std::vector<std::string> ChatSettings::channelNames() const {
 
 bool ChatSettings::canVerify() const {
   for (const auto& channel : channels)
-    if (channel.verifier) return true;
+    if (!channel.secrets.empty()) return true;
   return false;
 }
 
 bool ChatSettings::canServe() const {
   if (responders.empty()) return false;
   for (const auto& channel : channels)
-    if (channel.verifier && channel.sender) return true;
+    if (!channel.secrets.empty() && channel.sender) return true;
   return false;
 }
 
 std::string secretMark(const SecretString& channelSecret) {
   return toHex(HmacSha256(channelSecret.reveal()).digest("tsunagi channel mark").substr(0, 8));
+}
+
+ChannelSettings::Secret verifyingSecret(const SecretString& channelSecret) {
+  return {std::make_shared<line::SignatureVerifier>(channelSecret), secretMark(channelSecret)};
 }
 
 CurrentSettings::CurrentSettings() : _settings(std::make_shared<ChatSettings>()) {}

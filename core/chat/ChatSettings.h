@@ -22,8 +22,12 @@ namespace tsunagi::chat {
 // One LINE channel. What is not set yet is null: a state, not an error (J2).
 struct ChannelSettings {
   std::string name;  // "line" or "line.shop", as its section
-  std::shared_ptr<const line::SignatureVerifier> verifier;
-  std::string secretMark;  // tells one secret from another without being one
+  struct Secret {
+    std::shared_ptr<const line::SignatureVerifier> verifier;
+    std::string mark;  // tells one secret from another without being one
+  };
+  // The channel's secret, behind it the one it had before, while webhooks signed with that may still come (J13).
+  std::vector<Secret> secrets;
   std::shared_ptr<MessageSender> sender;
   std::shared_ptr<ChannelApi> api;  // there when the sender is
 };
@@ -89,6 +93,7 @@ struct ChatSettings {
 
 // A text that is the same for the same channel secret, for comparing; the secret cannot be told from it.
 std::string secretMark(const SecretString& channelSecret);
+ChannelSettings::Secret verifyingSecret(const SecretString& channelSecret);
 
 // The settings in force. Thread-safe.
 class CurrentSettings {

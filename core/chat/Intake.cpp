@@ -295,7 +295,7 @@ int Intake::takeWebhook(const RawWebhook& raw, bool viaLink, Round& round) {
     return 400;
   }
   const auto channelId =
-      _store.bindChannel(name, read.webhook.destination, read.channel->secretMark, round.settings->channelNames());
+      _store.bindChannel(name, read.webhook.destination, read.secretMark, round.settings->channelNames());
   if (read.webhook.destination.empty() || !channelId) {
     logger().error("a webhook signed for [%s] is for another bot (%s); it is kept as dead, check the channel secrets",
                    name, logEscape(read.webhook.destination, 64));
@@ -329,11 +329,11 @@ void Intake::commit(Round& round) {
   for (auto& [answer, status] : round.answers) answer(status);
 }
 
-// J13: after a change of a channel's secret, and once at the start, since it may have changed while nothing ran.
+// J13: after a change of a channel's secrets, and once at the start, since it may have changed while nothing ran.
 void Intake::releaseQuarantine(const ChatSettings& settings) {
   std::string with;
   for (const auto& channel : settings.channels)
-    if (channel.verifier) with += channel.name + "=" + channel.secretMark + ";";
+    for (const auto& secret : channel.secrets) with += channel.name + "=" + secret.mark + ";";
   if (with == _verifiedWith || with.empty()) return;
   Round round;
   round.settings = std::make_shared<ChatSettings>(settings);

@@ -122,7 +122,7 @@ class Intake : public link::LinkSink {
 
   // Of the intake's thread alone.
   std::deque<LinkItem> _held;
-  std::string _verifiedWith;  // the channels' secret marks when the quarantine was last looked at
+  std::string _verifiedWith;  // the marks of the channels' secrets when the quarantine was last looked at
   int _failures = 0;
   int64_t _retryAtMs = 0;
   int64_t _lastBadSignatureLogMs = 0;

@@ -6,12 +6,22 @@
 #include "base/Hash.h"
 
 namespace tsunagi::chat {
+namespace {
+
+const ChannelSettings::Secret* fitting(const ChannelSettings& channel, const RawWebhook& raw) {
+  for (const auto& secret : channel.secrets)
+    if (secret.verifier->verify(raw.body, raw.signature)) return &secret;
+  return nullptr;
+}
+
+}  // namespace
 
 ReadWebhook readWebhook(const RawWebhook& raw, const ChatSettings& settings) {
   ReadWebhook read;
   for (const auto& channel : settings.channels) {
-    if (channel.verifier && channel.verifier->verify(raw.body, raw.signature)) {
+    if (const auto* secret = fitting(channel, raw)) {
       read.channel = &channel;
+      read.secretMark = secret->mark;
       break;
     }
   }

@@ -24,17 +24,18 @@ struct RawWebhook {
 // What a webhook is, by its signature and its form alone.
 struct ReadWebhook {
   enum class Kind {
-    Good,          // signed with the secret of `channel`; may hold no events
+    Good,          // signed with a secret of `channel`; may hold no events
     BadSignature,  // fits no channel that has a secret
     Unparsable     // signed by LINE, and not a webhook this version can read
   };
   Kind kind = Kind::BadSignature;
   const ChannelSettings* channel = nullptr;  // of the settings given; null for BadSignature
+  std::string secretMark;                    // of the secret that fitted
   line::Webhook webhook;
   std::string problem;  // of Unparsable
 };
 
-// Tries each channel's secret on the raw bytes before any parse (S12); the first that fits wins.
+// Tries each channel's secrets on the raw bytes before any parse (S12); the first that fits wins.
 ReadWebhook readWebhook(const RawWebhook& raw, const ChatSettings& settings);
 
 // What makes an event the same when it comes again (DESIGN section 6): (webhookEventId, replay), else the relay's id or

@@ -32,9 +32,9 @@ class BridgeStore {
   static constexpr int64_t NOTICES_KEPT = 1000;
 
   // --- intake ---
-  // The row of the bot `destination`, whose webhooks are signed with the secret of the channel called name. Nothing
-  // when the destination is not that channel's (S12): it is bound to another name in configuredNames, or this same
-  // secret (told by secretMark, which is no secret) has signed for another bot before.
+  // The row of the bot `destination`, for which a secret of the channel called name has signed. Nothing when the
+  // destination is not that channel's (S12): it is bound to another name in configuredNames, or this same secret (told
+  // by secretMark, which is no secret) has signed for another bot before. A bot may have had many secrets.
   std::optional<int64_t> bindChannel(std::string_view name, std::string_view destination, std::string_view secretMark,
                                      const std::vector<std::string>& configuredNames);
   // The newest row of that channel, for what cannot be assigned to a bot; made when there is none.

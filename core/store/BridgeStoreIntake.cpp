@@ -9,39 +9,40 @@ std::optional<int64_t> BridgeStore::bindChannel(std::string_view name, std::stri
                                                 std::string_view secretMark,
                                                 const std::vector<std::string>& configuredNames) {
   struct Known {
-    int64_t id;
-    std::string name, mark;
+    std::optional<int64_t> id, signedFor;  // the bot's row, the row of the bot this secret is known from
+    std::string name;
   };
-  const auto known = _file.read([&](sql::Database& database) -> std::optional<Known> {
-    auto query = database.query("SELECT id,name,secret_mark FROM channels WHERE destination=?");
-    query.bind(destination);
-    if (!query.step()) return std::nullopt;
-    return Known{query.integer(0), query.text(1), query.text(2)};
+  const auto known = _file.read([&](sql::Database& database) {
+    Known found;
+    auto bot = database.query("SELECT id,name FROM channels WHERE destination=?");
+    bot.bind(destination);
+    if (bot.step()) found.id = bot.integer(0), found.name = bot.text(1);
+    auto secret = database.query("SELECT channel_id FROM channel_secrets WHERE mark=?");
+    secret.bind(secretMark);
+    if (secret.step()) found.signedFor = secret.integer(0);
+    return found;
   });
-  if (known && known->name == name && known->mark == secretMark) return known->id;
-  return _file.write([&](sql::Database& database) -> std::optional<int64_t> {
-    if (known) {
-      const auto& names = configuredNames;
-      if (known->name != name && std::find(names.begin(), names.end(), known->name) != names.end()) return std::nullopt;
-      database.query("UPDATE channels SET name=?, secret_mark=? WHERE id=?")
+  if (known.signedFor && known.signedFor != known.id) return std::nullopt;
+  if (known.signedFor && known.name == name) return known.id;
+  const auto& names = configuredNames;
+  if (known.id && known.name != name && std::find(names.begin(), names.end(), known.name) != names.end())
+    return std::nullopt;
+  return _file.write([&](sql::Database& database) {
+    if (known.id) {
+      database.query("UPDATE channels SET name=? WHERE id=?").bind(name).bind(*known.id).run();
+    } else {
+      database.query("INSERT INTO channels(destination,name,created_ms) VALUES(?,?,?)")
+          .bind(destination)
           .bind(name)
-          .bind(secretMark)
-          .bind(known->id)
+          .bind(_clock.wallMs())
           .run();
-      return known->id;
     }
-    {
-      auto other = database.query("SELECT 1 FROM channels WHERE secret_mark=?");
-      other.bind(secretMark);
-      if (other.step()) return std::nullopt;
-    }
-    database.query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES(?,?,?,?)")
-        .bind(destination)
-        .bind(name)
+    const int64_t id = known.id.value_or(database.lastInsertId());
+    database.query("INSERT INTO channel_secrets(mark,channel_id) VALUES(?,?) ON CONFLICT DO NOTHING")
         .bind(secretMark)
-        .bind(_clock.wallMs())
+        .bind(id)
         .run();
-    return database.lastInsertId();
+    return std::optional<int64_t>(id);
   });
 }
 
@@ -51,7 +52,7 @@ int64_t BridgeStore::channelNamed(std::string_view name) {
     query.bind(name);
     if (query.step()) return query.integer(0);
     // "?" begins no user id of a bot, so the row stays apart from every real one.
-    database.query("INSERT INTO channels(destination,name,secret_mark,created_ms) VALUES('?'||?,?,'',?)")
+    database.query("INSERT INTO channels(destination,name,created_ms) VALUES('?'||?,?,?)")
         .bind(name)
         .bind(name)
         .bind(_clock.wallMs())

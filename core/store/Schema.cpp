@@ -266,10 +266,19 @@ ALTER TABLE outbox ADD COLUMN held_answer INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN held_texts INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// A bot has more than one secret while it changes.
+constexpr const char* CHANNEL_SECRETS = R"sql(
+CREATE TABLE channel_secrets(
+  mark TEXT PRIMARY KEY,
+  channel_id INTEGER NOT NULL REFERENCES channels(id)) WITHOUT ROWID;
+INSERT OR IGNORE INTO channel_secrets(mark,channel_id) SELECT secret_mark,id FROM channels WHERE secret_mark<>'' ORDER BY id DESC;
+ALTER TABLE channels DROP COLUMN secret_mark;
+)sql";
+
 }  // namespace
 
 const std::vector<sql::Migration>& bridgeMigrations() {
-  static const std::vector<sql::Migration> all{{1, FIRST}, {2, CONVERSATIONS}, {3, PUSHES}};
+  static const std::vector<sql::Migration> all{{1, FIRST}, {2, CONVERSATIONS}, {3, PUSHES}, {4, CHANNEL_SECRETS}};
   return all;
 }
 

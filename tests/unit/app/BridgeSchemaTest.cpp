@@ -68,6 +68,15 @@ TEST_F(BridgeSchemaTest, ABudgetThatIsAllReserveIsTold) {
   EXPECT_THAT(ini("[reply]\npush_budget_month = 10\n"), IsEmpty()) << "nothing is pushed anyway";
 }
 
+TEST_F(BridgeSchemaTest, AChannelSecretBelongsToOneChannel) {
+  EXPECT_THAT(ini("[line.a]\nchannel_secret = one\nchannel_secret_previous = one\n[line.b]\nchannel_secret = two\n"),
+              IsEmpty());
+  EXPECT_THAT(ini("[line.a]\nchannel_secret = one\n[line.b]\nchannel_secret = one\n"),
+              ElementsAre(HasSubstr("bridge.ini:4: [line.b] channel_secret: is the same as one of [line.a]")));
+  EXPECT_THAT(ini("[line.a]\nchannel_secret = one\n[line.b]\nchannel_secret = two\nchannel_secret_previous = one\n"),
+              ElementsAre(HasSubstr("bridge.ini:5: [line.b] channel_secret_previous: is the same as one of [line.a]")));
+}
+
 TEST_F(BridgeSchemaTest, TheOriginalsTokenGoesIntoItsAddress) {
   const auto load = json(R"({"relay_url":"wss://relay.example.com/gmk/{token}/ws","relay_token":"abc123",
                              "gateway_token":"secret","openclaw_url":"http://127.0.0.1:11434/api/chat"})");

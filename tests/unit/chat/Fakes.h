@@ -167,10 +167,7 @@ class ChatTest : public testing::Test {
     auto settings = std::make_shared<ChatSettings>();
     ChannelSettings channel;
     channel.name = "line";
-    if (!secret.empty()) {
-      channel.verifier = std::make_shared<line::SignatureVerifier>(SecretString(secret));
-      channel.secretMark = secretMark(SecretString(secret));
-    }
+    if (!secret.empty()) channel.secrets.push_back(verifyingSecret(SecretString(secret)));
     if (token) channel.sender = _line;
     if (token) channel.api = _api;
     settings->channels.push_back(channel);

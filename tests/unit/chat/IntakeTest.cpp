@@ -124,6 +124,42 @@ TEST_F(IntakeTest, ABadSignatureIsQuarantinedAndAcknowledged) {
   EXPECT_EQ(_line->calls.size(), 3u);
 }
 
+TEST_F(IntakeTest, AfterAReissueBothSecretsAreTakenUntilTheOldOneIsRemoved) {
+  receive(1, body({event("a", "Ua", "before")}));
+  run();
+  receive(2, body({event("b", "Ua", "new")}), "new secret");
+  run();
+  EXPECT_EQ(_store->events.counts().quarantine, 1u);
+  change = [](ChatSettings& settings) {
+    settings.channels[0].secrets.push_back(verifyingSecret(SecretString("secret")));
+  };
+  configure("new secret");
+  receive(3, body({event("c", "Ua", "old")}));
+  receive(4, body({event("d", "Ua", "other bot")}, "Uother"));
+  receive(5, body({event("e", "Ua", "other bot")}, "Uother"), "new secret");
+  run();
+  EXPECT_EQ(_line->bodies(), (std::vector<std::string>{text("echo: before"), text("echo: new"), text("echo: old")}));
+  EXPECT_EQ(_store->events.counts().refused, 2u) << "each of the two is of one bot alone";
+  change = nullptr;
+  configure("new secret");
+  receive(6, body({event("f", "Ua", "forged")}));
+  run();
+  EXPECT_EQ(_line->calls.size(), 3u);
+  EXPECT_EQ(_store->events.counts().quarantine, 1u);
+}
+
+TEST_F(IntakeTest, TheQuarantineIsLookedAtAgainWhenEitherSecretChanges) {
+  receive(1, body({event("a", "Ua", "one")}), "old secret");
+  run();
+  EXPECT_EQ(_store->events.counts().quarantine, 1u);
+  change = [](ChatSettings& settings) {
+    settings.channels[0].secrets.push_back(verifyingSecret(SecretString("old secret")));
+  };
+  configure("secret");
+  run();
+  EXPECT_EQ(_line->bodies(), std::vector<std::string>{text("echo: one")});
+}
+
 TEST_F(IntakeTest, TheQuarantineIsLookedAtAgainAfterARestart) {
   receive(1, body({event("a", "Ua", "one")}), "new secret");
   run();

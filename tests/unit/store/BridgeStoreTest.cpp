@@ -241,6 +241,8 @@ TEST_F(BridgeStoreTest, ADestinationBelongsToOneChannel) {
   EXPECT_FALSE(_store->bindChannel("line.shop", "U1", "other", both)) << "U1 is the bot of [line]";
   EXPECT_FALSE(_store->bindChannel("line", "U9", "mark", both)) << "this secret signs for U1";
   EXPECT_EQ(_store->bindChannel("line", "U1", "reissued", both), _channel);
+  EXPECT_EQ(_store->bindChannel("line", "U1", "mark", both), _channel) << "what was signed before comes later";
+  for (const char* known : {"mark", "reissued"}) EXPECT_FALSE(_store->bindChannel("line", "U9", known, both)) << known;
   EXPECT_EQ(_store->bindChannel("line.main", "U1", "reissued", {"line.main"}), _channel) << "a section renamed";
   const auto replaced = _store->bindChannel("line.main", "U5", "third", {"line.main"});
   ASSERT_TRUE(replaced) << "another bot with a secret of its own took the section";
