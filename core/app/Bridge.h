@@ -33,8 +33,8 @@ namespace tsunagi::app {
 // The parts of a running bridge and how they hang together.
 //
 // Threads: "bridge-loop" (link, HTTP servers), "intake" (verify, commit, acknowledge), "lane-N" (turns and sending),
-// "keeper" (settings, purge, status), and those of responder::ResponderHost. Settings are applied on the thread that
-// noticed the change: main, keeper or intake.
+// "tap-N" (taps on buttons), "keeper" (settings, purge, status), and those of responder::ResponderHost. Settings are
+// applied on the thread that noticed the change: main, keeper or intake.
 //
 // Shutdown order, so that nothing is taken that cannot be finished and nothing finished is lost:
 //   1. the direct listener takes no more connections; the intake commits and acknowledges what is here and stops

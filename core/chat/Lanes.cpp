@@ -23,7 +23,7 @@ void Lanes::add(const std::vector<store::LaneEntry>& entries) {
   {
     const std::lock_guard lock(_mutex);
     for (const auto& entry : entries) {
-      const Key key{entry.channelId, entry.conversation};
+      const Key key{entry.channelId, entry.conversation, entry.tap};
       Lane& lane = _lanes[key];
       lane.entries.push_back(entry);
       ++_backlog;
@@ -37,12 +37,14 @@ void Lanes::add(const std::vector<store::LaneEntry>& entries) {
 void Lanes::makeReady(const Key& key, Lane& lane) {
   lane.parked = false;
   lane.queued = true;
-  _ready.push_back(key);
-  _changed.notify_one();
+  Crew& crew = crewOf(key);
+  crew.ready.push_back(key);
+  crew.changed.notify_one();
 }
 
 void Lanes::start(int workers) {
-  for (int i = 0; i < workers; ++i) _workers.emplace_back("lane-" + std::to_string(i), [this] { work(); });
+  for (int i = 0; i < workers; ++i) _workers.emplace_back("lane-" + std::to_string(i), [this] { work(_talking); });
+  for (int i = 0; i < TAP_WORKERS; ++i) _workers.emplace_back("tap-" + std::to_string(i), [this] { work(_tapping); });
 }
 
 void Lanes::settingsChanged() {
@@ -64,7 +66,7 @@ size_t Lanes::waiting() const {
 void Lanes::stop() {
   const std::lock_guard lock(_mutex);
   _stopping = true;
-  _changed.notify_all();
+  for (Crew* crew : {&_talking, &_tapping}) crew->changed.notify_all();
 }
 
 bool Lanes::waitIdle(int64_t graceMs) {
@@ -95,11 +97,11 @@ std::optional<int64_t> Lanes::sleepMs() const {
   return untilNextMs();
 }
 
-bool Lanes::step(std::unique_lock<std::mutex>& lock) {
+bool Lanes::step(std::unique_lock<std::mutex>& lock, Crew& crew) {
   wakeDue(_clock.steadyMs());
-  if (_ready.empty()) return false;
-  const Key key = _ready.front();
-  _ready.pop_front();
+  if (crew.ready.empty()) return false;
+  const Key key = crew.ready.front();
+  crew.ready.pop_front();
   const store::LaneEntry entry = _lanes.at(key).entries.front();
   const int failures = _lanes.at(key).failures;
   _lanes.at(key).inHand = true;
@@ -111,7 +113,7 @@ bool Lanes::step(std::unique_lock<std::mutex>& lock) {
   Lane& lane = _lanes.at(key);  // a queued lane is never removed
   lane.inHand = false;
   lane.failures = failures;
-  const Key own{key.first, entry.conversation + " " + std::to_string(entry.inboxId)};
+  const Key own{entry.channelId, entry.conversation + " " + std::to_string(entry.inboxId), entry.tap};
   if (result.kind == LaneStep::Kind::Finished) {
     --_backlog;
     leave(key, lane);
@@ -142,24 +144,24 @@ void Lanes::park(const Key& key, Lane& lane, const LaneStep& step) {
   lane.queued = false;
   lane.parked = true;
   _parked.emplace(step.atSteadyMs, key);
-  _changed.notify_one();
+  crewOf(key).changed.notify_one();
 }
 
-void Lanes::work() {
+void Lanes::work(Crew& crew) {
   std::unique_lock lock(_mutex);
   while (!_stopping) {
-    if (step(lock) || _stopping) continue;
+    if (step(lock, crew) || _stopping) continue;
     if (const auto ms = untilNextMs())
-      _changed.wait_for(lock, std::chrono::milliseconds(*ms));
+      crew.changed.wait_for(lock, std::chrono::milliseconds(*ms));
     else
-      _changed.wait(lock);
+      crew.changed.wait(lock);
   }
 }
 
 size_t Lanes::runReady() {
   std::unique_lock lock(_mutex);
   size_t steps = 0;
-  while (!_stopping && step(lock)) ++steps;
+  while (!_stopping && (step(lock, _talking) || step(lock, _tapping))) ++steps;
   return steps;
 }
 

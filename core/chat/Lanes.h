@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "base/Clock.h"
@@ -39,9 +39,12 @@ class LaneWork {
 };
 
 // One FIFO per channel and conversation, and workers that take the heads of ready lanes: order within a conversation,
-// parallel across them. Thread-safe. The entries' truth is in the store; here are only ids.
+// parallel across them. Taps on buttons have a FIFO of their own beside it, and workers that a slow turn cannot keep
+// busy (ADR 021). Thread-safe. The entries' truth is in the store; here are only ids.
 class Lanes {
  public:
+  static constexpr int TAP_WORKERS = 2;  // a tap asks no responder
+
   Lanes(LaneWork& work, const Clock& clock);
   ~Lanes();  // stop() and join()
   Lanes(const Lanes&) = delete;
@@ -64,16 +67,22 @@ class Lanes {
   size_t runReady();
 
  private:
-  using Key = std::pair<int64_t, std::string>;
+  using Key = std::tuple<int64_t, std::string, bool>;  // channel, conversation, of taps
+  // The workers of one kind and what waits for them.
+  struct Crew {
+    std::deque<Key> ready;
+    std::condition_variable changed;
+  };
   struct Lane {
     std::deque<store::LaneEntry> entries;
-    bool queued = false;  // in _ready, or a worker has it
+    bool queued = false;  // in its crew's `ready`, or a worker has it
     bool parked = false;  // in _parked
     bool inHand = false;  // a worker has its head
     int failures = 0;
   };
-  void work();
-  bool step(std::unique_lock<std::mutex>& lock);
+  void work(Crew& crew);
+  bool step(std::unique_lock<std::mutex>& lock, Crew& crew);
+  Crew& crewOf(const Key& key) { return std::get<bool>(key) ? _tapping : _talking; }
   void wakeDue(int64_t nowMs);
   std::optional<int64_t> untilNextMs() const;
   void makeReady(const Key& key, Lane& lane);
@@ -83,9 +92,8 @@ class Lanes {
   LaneWork& _work;
   const Clock& _clock;
   mutable std::mutex _mutex;
-  std::condition_variable _changed;
   std::map<Key, Lane> _lanes;
-  std::deque<Key> _ready;
+  Crew _talking, _tapping;
   std::multimap<int64_t, Key> _parked;
   size_t _backlog = 0;
   size_t _inHand = 0;

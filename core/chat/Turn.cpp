@@ -157,6 +157,7 @@ void Turn::sendButton() {
   _parts.tables.events.interim(arrival.row.id, draft);
   // An unclear outcome is left to the lane's next step: the answer is kept for the button or the next token anyway.
   _parts.send(arrival.row.id, 0);
+  _nextLoadingMs = _parts.clock.steadyMs();  // the button ended the animation
 }
 
 LaneStep Turn::conclude(const responder::ChatOutcome& outcome, int failures) {
@@ -192,7 +193,7 @@ std::vector<int64_t> Turn::merged() const {
   return ids;
 }
 
-LaneStep Turn::keep(const std::vector<std::string>& texts, const std::string& rest, InboxState state, int failures) {
+void Turn::keep(const std::vector<std::string>& texts, const std::string& rest, InboxState state) {
   const Arrival& first = _arrivals.front();
   const Arrival& arrival = newest();
   const auto held = _parts.tables.held.open(first.row.id, askerOf(arrival));
@@ -204,7 +205,6 @@ LaneStep Turn::keep(const std::vector<std::string>& texts, const std::string& re
     for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "held");
     _parts.tables.events.finish(arrival.row.id, state, "held");
   });
-  return _parts.send(arrival.row.id, failures);
 }
 
 // The recipients of a push, which is counted with this; 0: the answer must not be pushed.
@@ -221,7 +221,12 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
   // That there is no answer is not worth a paid message.
   const int64_t recipients = plan.kind == TurnPlan::Kind::Push && !apology ? takePush() : 0;
   const bool push = recipients > 0;
-  if (plan.kind != TurnPlan::Kind::Reply && !push) return keep(texts, rest, state, failures);
+  std::unique_lock delivering(_parts.delivering);
+  if (plan.kind != TurnPlan::Kind::Reply && !push) {
+    keep(texts, rest, state);
+    delivering.unlock();
+    return _parts.send(arrival.row.id, failures);
+  }
   store::OutboxDraft draft;
   draft.target = *arrival.row.replyToken;
   if (push) {
@@ -254,6 +259,7 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
   draft.body = answerJson(out, restTicket, arrival.language, quotes ? arrival.event.message->quoteToken : "");
   if (!draft.apology) draft.texts = keptAnswer(arrival, out);
   _parts.persist([&] { _parts.tables.events.answer(arrival.row.id, state, outcome, draft, merged()); });
+  delivering.unlock();
   return _parts.send(arrival.row.id, failures);
 }
 

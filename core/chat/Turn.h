@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct TurnParts {
   Doorkeeper& door;
   LineQuota& quota;
   RecentTurns& recent;
+  std::mutex& delivering;  // held while it is decided by which event a kept answer goes out, until that is committed
   std::function<void(const std::function<void()>& write)> persist;  // a commit worth waiting for
   std::function<LaneStep(int64_t inboxId, int failures)> send;      // the event's open outbox row, one step
 };
@@ -58,7 +60,7 @@ class Turn {
   LaneStep conclude(const responder::ChatOutcome& outcome, int failures);
   LaneStep hand(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state,
                 const char* outcome, int failures);
-  LaneStep keep(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state, int failures);
+  void keep(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state);
   std::vector<int64_t> merged() const;
 
   const TurnParts _parts;

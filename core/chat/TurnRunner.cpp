@@ -284,9 +284,10 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
     return {};
   }
   if (_calls.cancelled()) return {LaneStep::Kind::RetryAt, _clock.steadyMs()};
-  Turn turn({_tables, _calls, _clock, _door, _quota, _recent, [this](const auto& write) { persist(write); },
-             [this](int64_t inboxId, int tries) { return send(inboxId, tries); }},
-            settings, *responder, arrival, pushLate);
+  Turn turn(
+      {_tables, _calls, _clock, _door, _quota, _recent, _delivering, [this](const auto& write) { persist(write); },
+       [this](int64_t inboxId, int tries) { return send(inboxId, tries); }},
+      settings, *responder, arrival, pushLate);
   return turn.run(failures);
 }
 
@@ -315,40 +316,53 @@ LaneStep TurnRunner::late(const Arrival& arrival, LatePlan plan) {
   return {};
 }
 
+// Beside the conversation's lane, perhaps while the very question is being answered (ADR 021).
 LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, int failures) {
   LaneStep instead;
   if (!mayBegin(arrival, settings, instead, failures)) return instead;
   const std::string ticket = arrival.event.postback ? arrival.event.postback->data : std::string();
+  std::unique_lock delivering(_delivering);
   const auto held = _tables.held.byTicket(arrival.row.channelId, ticket);
-  const bool forgotten = held && held->ready && held->texts.empty();
-  const bool here = held && held->conversation == arrival.row.conversation && !forgotten;
+  const bool here = held && held->conversation == arrival.row.conversation && isToCome(*held);
   const bool asker = here && arrival.person && held->asker == arrival.person->lineUserId;
-  switch (planTap(here, asker, arrival.place, here && held->ready)) {
+  const TapPlan plan = planTap(here, asker, arrival.place, here && held->ready);
+  store::OutboxDraft draft;
+  draft.target = *arrival.row.replyToken;
+  switch (plan) {
     case TapPlan::Refuse:
       finish(arrival, "not answered");
       return {};
     case TapPlan::Gone:
-      return sayNotice(arrival, settings, say(Phrase::AnswerGone, arrival.language), failures);
-    case TapPlan::ShowAgain: {
-      store::OutboxDraft draft;
-      draft.target = *arrival.row.replyToken;
-      draft.body = slowButtonJson(arrival.language, Phrase::StillWorking, held->ticket);
-      persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "notice", draft); });
-      return send(arrival.row.id, failures);
-    }
-    case TapPlan::Deliver:
+      draft.body = line::textMessagesJson({say(Phrase::AnswerGone, arrival.language)});
       break;
+    case TapPlan::ShowAgain:
+      draft.body = slowButtonJson(arrival.language, Phrase::StillWorking, held->ticket);
+      break;
+    case TapPlan::Deliver: {
+      HeldDelivery delivery = heldDelivery(_tables.held, *held, arrival.language);
+      draft.body = std::move(delivery.body);
+      if (!held->delivered) draft.texts = keptAnswer(arrival, std::move(delivery.texts));
+      draft.heldAnswer = held->id;
+      draft.heldTexts = draft.texts.size();
+      draft.answeredIds = questionOf(_tables.events, *held);
+      break;
+    }
   }
-  const HeldDelivery delivery = heldDelivery(_tables.held, *held, arrival.language);
-  store::OutboxDraft draft;
-  draft.target = *arrival.row.replyToken;
-  draft.body = delivery.body;
-  if (!held->delivered) draft.texts = keptAnswer(arrival, delivery.texts);
-  draft.heldAnswer = held->id;
-  draft.heldTexts = draft.texts.size();
-  draft.answeredIds = questionOf(_tables.events, *held);
-  persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "delivered", draft); });
-  return send(arrival.row.id, failures);
+  const char* outcome = plan == TapPlan::Deliver ? "delivered" : "notice";
+  persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, outcome, draft); });
+  delivering.unlock();
+  const LaneStep step = send(arrival.row.id, failures);
+  const bool animates = plan == TapPlan::ShowAgain && arrival.place == Place::Direct && settings->reply.loading;
+  if (animates && step.kind == LaneStep::Kind::Finished && arrival.channel->api)
+    arrival.channel->api->startLoading(arrival.person->lineUserId, Turn::LOADING_SECONDS);
+  return step;
+}
+
+// Is it there, or is its question still being answered? What was stopped, given up or forgotten never comes.
+bool TurnRunner::isToCome(const store::HeldAnswer& held) {
+  if (held.ready) return !held.texts.empty();
+  const auto question = _tables.events.inboxRow(held.inboxId);
+  return question && (question->state == InboxState::New || question->state == InboxState::Working);
 }
 
 void TurnRunner::finish(const Arrival& arrival, const char* outcome) {

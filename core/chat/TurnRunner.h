@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/Clock.h"
@@ -48,6 +49,7 @@ class TurnRunner : public LaneWork {
   LaneStep runCommand(const Arrival& arrival, const Settings& settings, int failures);
   LaneStep tapped(const Arrival& arrival, const Settings& settings, int failures);
   LaneStep answer(const Arrival& arrival, const Settings& settings, int failures);
+  bool isToCome(const store::HeldAnswer& held);
   LaneStep late(const Arrival& arrival, LatePlan plan);
   LatePlan latePlan(const Arrival& arrival, const Settings& settings);
   bool mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures);
@@ -66,6 +68,7 @@ class TurnRunner : public LaneWork {
   CommandRunner _commands;
   Outbox _outbox;
   RecentTurns _recent;
+  std::mutex _delivering;  // see TurnParts
 };
 
 }  // namespace tsunagi::chat

@@ -57,7 +57,7 @@ class BridgeStore {
                  const std::vector<int64_t>& merged = {});
   // A message to LINE while the event stays under way: its outbox row alone.
   int64_t interim(int64_t inboxId, const OutboxDraft& draft);
-  // What came behind it in its conversation and was not begun, oldest first.
+  // What came behind it in its conversation and was not begun, oldest first, without taps.
   std::vector<InboxRow> newBehind(const InboxRow& row, int64_t limit);
   std::optional<OutboxRow> openOutboxOf(int64_t inboxId);
   void markSending(int64_t outboxId);  // attempts + 1; committed before the call

@@ -121,7 +121,7 @@ bool BridgeStore::insertEvent(sql::Database& database, const NewEvent& event, In
   if (event.dead)
     StoreFile::count(database, "dead", 1);
   else
-    result.inserted.push_back({database.lastInsertId(), event.channelId, event.conversation});
+    result.inserted.push_back({database.lastInsertId(), event.channelId, event.conversation, event.type == TAP_TYPE});
   return true;
 }
 

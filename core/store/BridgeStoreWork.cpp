@@ -9,9 +9,10 @@ std::vector<LaneEntry> BridgeStore::openEntries() {
   return _file.read([&](sql::Database& database) {
     std::vector<LaneEntry> all;
     auto query = database.query(
-        "SELECT id,channel_id,conversation FROM inbox WHERE state IN ('new','working') OR id IN (SELECT inbox_id FROM "
+        "SELECT id,channel_id,conversation,type FROM inbox WHERE state IN ('new','working') OR id IN (SELECT inbox_id "
+        "FROM "
         "outbox WHERE state IN ('pending','sending')) ORDER BY id");
-    while (query.step()) all.push_back({query.integer(0), query.integer(1), query.text(2)});
+    while (query.step()) all.push_back({query.integer(0), query.integer(1), query.text(2), query.view(3) == TAP_TYPE});
     return all;
   });
 }
@@ -53,9 +54,9 @@ std::vector<InboxRow> BridgeStore::newBehind(const InboxRow& row, int64_t limit)
   return _file.read([&](sql::Database& database) {
     std::vector<InboxRow> all;
     auto query = database.query(std::string(INBOX_ROW) +
-                                "WHERE i.state='new' AND i.id>? AND i.channel_id=? AND i.conversation=? ORDER BY i.id "
-                                "LIMIT ?");
-    query.bind(row.id).bind(row.channelId).bind(row.conversation).bind(limit);
+                                "WHERE i.state='new' AND i.id>? AND i.channel_id=? AND i.conversation=? AND i.type<>? "
+                                "ORDER BY i.id LIMIT ?");
+    query.bind(row.id).bind(row.channelId).bind(row.conversation).bind(TAP_TYPE).bind(limit);
     while (query.step()) all.push_back(inboxRowAt(query));
     return all;
   });

@@ -76,6 +76,7 @@ struct LaneEntry {
   int64_t inboxId = 0;
   int64_t channelId = 0;
   std::string conversation;
+  bool tap = false;  // on a button: goes beside the conversation's other events
 };
 
 struct IntakeResult {

@@ -20,6 +20,14 @@ class SlowAnswersTest : public testing::Test {
   bool isButton(const json& messages) {
     return messages.at(0).at("type") == "template" && messages.at(0).at("template").at("type") == "buttons";
   }
+  // What stands last in a chat: a message ends LINE's animation.
+  std::string lastShown() {
+    std::string last;
+    const json ledger = chain.control("GET", "/control/ledger?limit=5000");
+    for (const auto& entry : ledger.at("entries"))
+      if (entry.at("kind") == "loading" || entry.at("kind") == "messages") last = entry.at("kind");
+    return last;
+  }
   Talk chain;
 };
 
@@ -32,15 +40,99 @@ TEST_F(SlowAnswersTest, AButtonIsShownAndATapBringsTheAnswerAlsoTheSecondTime) {
   EXPECT_THAT(shown.at(0).at("template").at("text").get<std::string>(), HasSubstr("Still thinking"));
   const std::string button = chain.sentId(question);
 
-  const std::string early = chain.tap("ann", button);
-  chain.awaitAccepted(early);
   chain.release();
-  const json afterEarly = chain.sent(early);
-  // The tap waited its turn behind the question, so it found the answer.
-  EXPECT_EQ(afterEarly.at(0).at("text"), "think hard");
+  chain.awaitSettled();
+  const std::string tapped = chain.tap("ann", button);
+  EXPECT_THAT(chain.said(tapped), ElementsAre("think hard"));
   const std::string again = chain.tap("ann", button);
-  EXPECT_EQ(chain.said(again), chain.said(early));
+  EXPECT_EQ(chain.said(again), chain.said(tapped));
   EXPECT_EQ(chain.timesAsked(), 1);
+}
+
+TEST_F(SlowAnswersTest, WhileItIsStillWorkingATapBringsAnotherButtonAtOnce) {
+  chain.start();
+  chain.hold();
+  const std::string question = chain.send("ann", "think hard");
+  ASSERT_TRUE(isButton(chain.sent(question)));
+  EXPECT_TRUE(eventually([&] { return lastShown() == "loading"; }));
+  std::string button = chain.sentId(question);
+  for (int i = 0; i < 3; ++i) {
+    const std::string early = chain.tap("ann", button);
+    const json shown = chain.sent(early);
+    ASSERT_TRUE(isButton(shown)) << shown;
+    EXPECT_THAT(shown.at(0).at("template").at("text").get<std::string>(), HasSubstr("Not finished yet"));
+    EXPECT_TRUE(eventually([&] { return lastShown() == "loading"; }));
+    button = chain.sentId(early);
+  }
+  EXPECT_EQ(chain.timesAsked(), 1);
+  chain.release();
+  chain.awaitSettled();
+  const std::string late = chain.tap("ann", button);
+  EXPECT_THAT(chain.said(late), ElementsAre("think hard"));
+  EXPECT_EQ(chain.said(chain.tap("ann", chain.sentId(question))), chain.said(late)) << "the first button, too";
+}
+
+TEST_F(SlowAnswersTest, AnEarlyTapNeedsNoWorkerThatAnswersQuestions) {
+  chain.ini["bridge"]["workers"] = "1";
+  chain.start();
+  chain.hold();
+  const std::string question = chain.send("ann", "think hard");
+  ASSERT_TRUE(isButton(chain.sent(question)));
+  const std::string next = chain.send("ann", "and this");
+  EXPECT_TRUE(isButton(chain.sent(chain.tap("ann", chain.sentId(question)))));
+  chain.release();
+  EXPECT_THAT(chain.said(next), ElementsAre("The answer to your earlier question:\nthink hard", "and this"))
+      << "messages keep their order";
+}
+
+TEST_F(SlowAnswersTest, AnAnswerThatIsThereDoesNotWaitForTheNextQuestion) {
+  chain.start();
+  chain.hold();
+  const std::string question = chain.send("ann", "first");
+  ASSERT_TRUE(isButton(chain.sent(question)));
+  chain.release();
+  chain.awaitSettled();
+  chain.hold();
+  const std::string next = chain.send("ann", "second");
+  ASSERT_TRUE(isButton(chain.sent(next)));
+  EXPECT_THAT(chain.said(chain.tap("ann", chain.sentId(question))), ElementsAre("first"));
+  chain.release();
+  chain.awaitSettled();
+  EXPECT_THAT(chain.said(chain.tap("ann", chain.sentId(next))), ElementsAre("second")) << "the first is not said twice";
+}
+
+TEST_F(SlowAnswersTest, KilledWhileATapIsAnsweredItAnswersItOnce) {
+  chain.startAll();
+  chain.hold();
+  const std::string question = chain.send("ann", "think hard");
+  ASSERT_TRUE(isButton(chain.sent(question)));
+  chain.control("POST", "/control/faults", {{"next", {{{"action", "hold"}, {"when", "after"}}}}});
+  const std::string early = chain.tap("ann", chain.sentId(question));
+  ASSERT_TRUE(isButton(chain.sent(early))) << "LINE took it, and the bridge never hears of it";
+  chain.killBridge();
+  chain.control("POST", "/control/faults", {{"release", true}});
+  chain.startBridge();
+  chain.waitForLink();
+  chain.asked(2);
+  EXPECT_TRUE(eventually([&] { return chain.bridgeStatus().at("store").at("outbox_open") == 0; }));
+  EXPECT_EQ(chain.event(early).at("answers").size(), 1u);
+  const std::string again = chain.tap("ann", chain.sentId(early));
+  ASSERT_TRUE(isButton(chain.sent(again))) << "the question is still being answered, anew";
+  chain.release();
+  chain.awaitSettled();
+  EXPECT_THAT(chain.said(chain.tap("ann", chain.sentId(again))), ElementsAre("think hard"));
+  EXPECT_EQ(chain.summary().at("twice"), 0);
+  EXPECT_EQ(chain.bridgeStatus().at("counters").at("unknown"), 0);
+}
+
+TEST_F(SlowAnswersTest, WhatWasStoppedIsNotPromisedAnyMore) {
+  chain.start();
+  chain.hold();
+  const std::string question = chain.send("ann", "think hard");
+  ASSERT_TRUE(isButton(chain.sent(question)));
+  EXPECT_EQ(chain.ask("ann", "/stop"), "Stopped.");
+  EXPECT_EQ(chain.awaitAnswer(chain.tap("ann", chain.sentId(question))),
+            "That answer is no longer kept. Please ask again.");
 }
 
 TEST_F(SlowAnswersTest, WhoDoesNotTapGetsItWithTheNextAnswer) {

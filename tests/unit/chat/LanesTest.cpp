@@ -125,6 +125,33 @@ TEST(Lanes, WorkersKeepTheOrderOfEachLaneAndRunLanesSideBySide) {
   for (const auto& [conversation, ids] : order) EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end())) << conversation;
 }
 
+TEST(Lanes, ATapDoesNotWaitForTheTurnOfItsConversationNorForAWorkerOfTurns) {
+  Work work;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<int64_t> taps;
+  bool underWay = false, meanwhile = false;
+  work.body = [&](const store::LaneEntry& entry, int) {
+    std::unique_lock lock(mutex);
+    if (entry.tap) taps.push_back(entry.inboxId);
+    underWay = true;
+    changed.notify_all();
+    if (entry.inboxId == 1) meanwhile = changed.wait_for(lock, test::HANG_GUARD, [&] { return taps.size() == 2; });
+    return LaneStep{};
+  };
+  Lanes lanes(work, Clock::system());
+  lanes.add({{1, 1, "a"}});
+  lanes.start(1);
+  {
+    std::unique_lock lock(mutex);
+    ASSERT_TRUE(changed.wait_for(lock, test::HANG_GUARD, [&] { return underWay; }));
+  }
+  lanes.add({{2, 1, "a"}, {3, 1, "a", true}, {4, 1, "a", true}});
+  EXPECT_TRUE(test::eventually([&] { return lanes.backlog() == 0; }));
+  EXPECT_TRUE(meanwhile);
+  EXPECT_EQ(taps, (std::vector<int64_t>{3, 4})) << "in their order";
+}
+
 TEST(Lanes, WorkersSleepUntilTheyAreWokenOrAParkedLaneIsDue) {
   ManualClock clock;
   Work work;
