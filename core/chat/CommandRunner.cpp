@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/LogEscape.h"
-#include "chat/MissedMessages.h"
 #include "chat/PairingCode.h"
 #include "chat/Phrases.h"
 #include "chat/PromptText.h"
@@ -65,7 +64,7 @@ std::string CommandRunner::run(const Arrival& arrival, const ChatSettings& setti
     case Command::Help:
       return help(arrival);
     case Command::New:
-      MissedMessages(_tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
+      _tables.messages.clearMissed(arrival.row.channelId, arrival.row.conversation);
       _tables.conversations.startNew(arrival.row.channelId, arrival.row.conversation);
       return say(Phrase::NewDone, language);
     case Command::Stop:
@@ -158,7 +157,6 @@ std::string CommandRunner::unpair(const Arrival& arrival) {
 std::string CommandRunner::forget(const Arrival& arrival) {
   const bool direct = arrival.place == Place::Direct;
   _tables.messages.forget(arrival.row.channelId, arrival.row.conversation, _dropFile);
-  MissedMessages(_tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
   _tables.conversations.startNew(arrival.row.channelId, arrival.row.conversation);
   note(arrival, "forgot");
   return say(direct ? Phrase::ForgetDone : Phrase::ForgetGroupDone, arrival.language);

@@ -40,7 +40,7 @@ enum class Phrase : uint8_t {
   AnswerGone,    // tapped after the answer was cleared
   ContinueText,
   ContinueLabel,
-  LateNotice,  // before the answer to messages that waited, {count}
+  LateNotice,  // before an answer that is also to messages that waited, {count}
   KeptAnswer,  // before an answer that waited for a token
   // Access (J6, S13, S14, S22).
   OfferPairing,

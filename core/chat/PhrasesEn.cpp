@@ -45,7 +45,7 @@ std::string_view phraseInEnglish(Phrase what) {
     case Phrase::ContinueLabel:
       return "Continue";
     case Phrase::LateNotice:
-      return "I was offline for a while. Here is the answer to the {count} messages that waited.";
+      return "I was offline for a while. This also answers what you wrote before ({count}).";
     case Phrase::KeptAnswer:
       return "The answer to your earlier question:";
     case Phrase::OfferPairing:

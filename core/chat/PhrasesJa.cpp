@@ -45,7 +45,7 @@ std::string_view phraseInJapanese(Phrase what) {
     case Phrase::ContinueLabel:
       return "続きを読む";
     case Phrase::LateNotice:
-      return "しばらくつながっていませんでした。お待たせしていた {count} 件のメッセージにお答えします。";
+      return "しばらくつながっていませんでした。お待たせしていた {count} 件のメッセージにもあわせてお答えします。";
     case Phrase::KeptAnswer:
       return "先ほどのご質問への回答です。";
     case Phrase::OfferPairing:

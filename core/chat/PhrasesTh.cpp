@@ -45,7 +45,7 @@ std::string_view phraseInThai(Phrase what) {
     case Phrase::ContinueLabel:
       return "อ่านต่อ";
     case Phrase::LateNotice:
-      return "ขออภัยที่ขาดการติดต่อไป ต่อไปนี้คือคำตอบสำหรับข้อความที่ค้างอยู่ {count} ข้อความ";
+      return "ขออภัยที่ขาดการติดต่อไป คำตอบนี้รวมถึงข้อความที่ค้างอยู่ {count} ข้อความด้วย";
     case Phrase::KeptAnswer:
       return "คำตอบของคำถามก่อนหน้านี้";
     case Phrase::OfferPairing:

@@ -45,7 +45,7 @@ std::string_view phraseInChineseTraditional(Phrase what) {
     case Phrase::ContinueLabel:
       return "繼續";
     case Phrase::LateNotice:
-      return "剛才連線中斷了一段時間，以下回覆先前的 {count} 則訊息。";
+      return "剛才連線中斷了一段時間，以下一併回覆先前的 {count} 則訊息。";
     case Phrase::KeptAnswer:
       return "這是先前問題的回覆：";
     case Phrase::OfferPairing:

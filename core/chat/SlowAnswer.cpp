@@ -33,6 +33,13 @@ std::string answerJson(const std::vector<std::string>& texts, const std::string&
   return line::messagesJson(messages, extras);
 }
 
+std::vector<std::string> keptTexts(const store::HeldAnswer& held, Language language) {
+  std::vector<std::string> texts;
+  if (!held.texts.empty()) texts = line::splitText(say(Phrase::KeptAnswer, language) + "\n" + held.texts.front());
+  for (size_t i = 1; i < held.texts.size(); ++i) texts.push_back(held.texts[i]);
+  return texts;
+}
+
 std::vector<std::string> questionOf(store::BridgeStore& events, const store::HeldAnswer& held) {
   const auto row = events.inboxRow(held.inboxId);
   if (!row) return {};

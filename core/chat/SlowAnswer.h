@@ -23,6 +23,9 @@ struct HeldDelivery {
 // whose token is spent.
 HeldDelivery heldDelivery(store::HeldAnswers& store, const store::HeldAnswer& held, Language language);
 
+// What waited for a token, with a sentence before it that says so.
+std::vector<std::string> keptTexts(const store::HeldAnswer& held, Language language);
+
 // LINE's ids of the message that a kept answer is about: none when its event is no longer kept.
 std::vector<std::string> questionOf(store::BridgeStore& events, const store::HeldAnswer& held);
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/Random.h"
-#include "chat/MissedMessages.h"
 #include "chat/Names.h"
 #include "chat/Phrases.h"
 #include "chat/SlowAnswer.h"
@@ -114,6 +113,7 @@ responder::ChatOutcome Turn::ask() {
   const Arrival& first = _arrivals.front();
   TurnContext context = turnContext(_parts.tables, _arrivals, *_settings, _parts.clock);
   _answeredIds = std::move(context.answeredIds);
+  _missed = context.missed;
   responder::ChatRequest request;
   request.conversationId = first.conversation.sessionKey;
   request.model = first.conversation.model;
@@ -172,8 +172,10 @@ LaneStep Turn::conclude(const responder::ChatOutcome& outcome, int failures) {
     const bool cut = outcome.finish == responder::ChatOutcome::kFinishLength || outcome.truncated;
     line::PlainTextOptions plain;
     plain.links = _settings->reply.links;
-    const AnswerParts parts =
-        splitAnswer(line::plainText(outcome.text, plain), cut, phrase(Phrase::CutMark, first.language));
+    std::string answer = line::plainText(outcome.text, plain);
+    if (_missed > 0)
+      answer = say(Phrase::LateNotice, first.language, {{"count", std::to_string(_missed)}}) + "\n\n" + answer;
+    const AnswerParts parts = splitAnswer(answer, cut, phrase(Phrase::CutMark, first.language));
     const LaneStep step = hand(parts.now, parts.rest, InboxState::Done, "answered", failures);
     const bool sameBoot = first.row.receipt.bootId == _parts.clock.bootId();
     const int64_t endedMs = _parts.clock.steadyMs();
@@ -201,7 +203,7 @@ void Turn::keep(const std::vector<std::string>& texts, const std::string& rest, 
   for (auto& piece : line::splitText(rest)) all.push_back(std::move(piece));
   _parts.persist([&] {
     _parts.tables.held.fill(held.id, all);
-    MissedMessages(_parts.tables.meters).clear(arrival.row.channelId, arrival.row.conversation);
+    _parts.tables.messages.clearMissed(arrival.row.channelId, arrival.row.conversation);
     for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "held");
     _parts.tables.events.finish(arrival.row.id, state, "held");
   });
@@ -240,14 +242,15 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
   draft.apology = apology;
   std::vector<std::string> out;
   // An answer that waited for a token comes first, when both fit.
-  if (const auto waiting = _parts.tables.held.waiting(arrival.row.channelId, arrival.row.conversation);
-      waiting && waiting->inboxId == _arrivals.front().row.id)
-    draft.heldAnswer = waiting->id;  // of an attempt that did not end: this answer replaces it
-  else if (waiting && waiting->texts.size() + texts.size() <= line::MAX_MESSAGES && rest.empty()) {
-    out = waiting->texts;
-    out.front() = say(Phrase::KeptAnswer, arrival.language) + "\n" + out.front();
+  const auto waiting = _parts.tables.held.waiting(arrival.row.channelId, arrival.row.conversation);
+  const bool replaced = waiting && waiting->inboxId == _arrivals.front().row.id;
+  if (waiting && !replaced) out = keptTexts(*waiting, arrival.language);
+  if (out.size() + texts.size() > line::MAX_MESSAGES || !rest.empty()) out.clear();
+  if (replaced) {
+    draft.heldAnswer = waiting->id;  // of an attempt that did not end: this answer comes in its place
+  } else if (!out.empty()) {
     draft.heldAnswer = waiting->id;
-    draft.heldTexts = waiting->texts.size();
+    draft.heldTexts = out.size();
     if (!draft.apology)
       for (auto& id : questionOf(_parts.tables.events, *waiting)) draft.answeredIds.push_back(std::move(id));
   }

@@ -69,6 +69,7 @@ class Turn {
   const bool _pushLate;
   std::vector<Arrival> _arrivals;  // oldest first; the answer goes out by the newest one's token
   std::vector<std::string> _answeredIds;
+  size_t _missed = 0;  // of these came too late for an answer of their own
   bool _buttonSent = false;
   int64_t _nextLoadingMs = 0;
   int64_t _beganMs = 0;

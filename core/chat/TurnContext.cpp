@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "chat/MissedMessages.h"
 #include "chat/PromptText.h"
 
 namespace tsunagi::chat {
@@ -185,12 +184,12 @@ TurnContext turnContext(store::Tables& tables, const std::vector<Arrival>& arriv
   // In 1:1 what came too late waited for this (J9); what else had no answer is left out with it.
   if (!input.group) {
     const auto unanswered = [](const store::StoredMessage& message) { return !message.fromBot && !message.answered; };
-    for (const auto& id : MissedMessages(tables.meters).list(last.row.channelId, last.row.conversation)) {
-      const auto message = tables.messages.find(last.row.channelId, id);
-      if (!message || !unanswered(*message) || message->type == "unsent" || ofThisTurn(*message)) continue;
-      input.missed.push_back(stored(*message));
-      result.answeredIds.push_back(id);
+    for (const auto& message : tables.messages.missed(last.row.channelId, last.row.conversation)) {
+      if (ofThisTurn(message)) continue;
+      input.missed.push_back(stored(message));
+      result.answeredIds.push_back(message.messageId);
     }
+    result.missed = input.missed.size();
     history.erase(std::remove_if(history.begin(), history.end(), unanswered), history.end());
   }
   input.history = inTurns(history);

@@ -20,6 +20,7 @@ std::vector<std::string> keptAnswer(const Arrival& arrival, std::vector<std::str
 struct TurnContext {
   Context context;
   std::vector<std::string> answeredIds;  // LINE's ids of the messages that this turn takes up, missed ones too
+  size_t missed = 0;                     // how many of these came too late for an answer of their own (J9)
 };
 // arrivals: the messages of one turn, in their order; not empty. Reads the store; throws sql::SqlError.
 TurnContext turnContext(store::Tables& tables, const std::vector<Arrival>& arrivals, const ChatSettings& settings,

@@ -6,7 +6,6 @@
 #include <exception>
 #include <utility>
 
-#include "chat/MissedMessages.h"
 #include "chat/Names.h"
 #include "chat/Phrases.h"
 #include "chat/SlowAnswer.h"
@@ -308,8 +307,7 @@ LatePlan TurnRunner::latePlan(const Arrival& arrival, const Settings& settings) 
 
 LaneStep TurnRunner::late(const Arrival& arrival, LatePlan plan) {
   const bool waits = plan != LatePlan::RecordOnly;
-  if (waits)
-    MissedMessages(_tables.meters).add(arrival.row.channelId, arrival.row.conversation, arrival.event.message->id);
+  if (waits) _tables.messages.markMissed(arrival.row.channelId, arrival.row.conversation, arrival.event.message->id);
   logger().information("event %s came to its turn too late to be answered by its reply token%s",
                        std::to_string(arrival.row.id), std::string(waits ? "; the next message brings it up" : ""));
   finish(arrival, "late");

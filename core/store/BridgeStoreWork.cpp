@@ -135,8 +135,8 @@ int64_t BridgeStore::insertOutbox(sql::Database& database, int64_t inboxId, cons
   for (const auto& messageId : draft.answeredIds)
     database
         .query(
-            "UPDATE line_messages SET ai_processed=? WHERE message_id=? AND channel_id=(SELECT channel_id FROM inbox "
-            "WHERE id=?)")
+            "UPDATE line_messages SET ai_processed=?, missed=0 WHERE message_id=? AND channel_id=(SELECT channel_id "
+            "FROM inbox WHERE id=?)")
         .bind(int64_t{draft.apology ? 2 : 1})
         .bind(messageId)
         .bind(inboxId)

@@ -92,7 +92,7 @@ bool Messages::unsend(int64_t channelId, std::string_view messageId,
     if (id == 0) return false;
     database.query("DELETE FROM line_files WHERE message_id=?").bind(id).run();
     // The row stays, empty, so that a later copy of the event does not bring the text back.
-    database.query("UPDATE line_messages SET message_type='unsent', content='', quote_token='' WHERE id=?")
+    database.query("UPDATE line_messages SET message_type='unsent', content='', quote_token='', missed=0 WHERE id=?")
         .bind(id)
         .run();
     return true;
@@ -151,6 +151,44 @@ std::vector<StoredMessage> Messages::history(int64_t channelId, std::string_view
       if (bytes > maxBytes) break;
       all.push_back(std::move(message));
     }
+    return all;
+  });
+}
+
+void Messages::markMissed(int64_t channelId, std::string_view conversation, std::string_view messageId) {
+  _file.write([&](sql::Database& database) {
+    database.query("UPDATE line_messages SET missed=1 WHERE channel_id=? AND message_id=? AND ai_processed=0")
+        .bind(channelId)
+        .bind(messageId)
+        .run();
+    database
+        .query(
+            "UPDATE line_messages SET missed=0 WHERE channel_id=?1 AND conversation=?2 AND missed=1 AND id NOT IN "
+            "(SELECT id FROM line_messages WHERE channel_id=?1 AND conversation=?2 AND missed=1 ORDER BY id DESC "
+            "LIMIT ?3)")
+        .bind(channelId)
+        .bind(conversation)
+        .bind(MISSED_KEPT)
+        .run();
+  });
+}
+
+void Messages::clearMissed(int64_t channelId, std::string_view conversation) {
+  _file.write([&](sql::Database& database) {
+    database.query("UPDATE line_messages SET missed=0 WHERE channel_id=? AND conversation=? AND missed=1")
+        .bind(channelId)
+        .bind(conversation)
+        .run();
+  });
+}
+
+std::vector<StoredMessage> Messages::missed(int64_t channelId, std::string_view conversation) {
+  return _file.read([&](sql::Database& database) {
+    std::vector<StoredMessage> all;
+    auto query =
+        database.query(std::string(MESSAGE) + "WHERE m.channel_id=? AND m.conversation=? AND m.missed=1 ORDER BY m.id");
+    query.bind(channelId).bind(conversation);
+    while (query.step()) all.push_back(messageAt(query));
     return all;
   });
 }

@@ -40,6 +40,8 @@ struct Erased {
 // What was said. Thread-safe; one transaction each; throws sql::SqlError.
 class Messages {
  public:
+  static constexpr int64_t MISSED_KEPT = 20;
+
   explicit Messages(StoreFile& file);  // outlives this
 
   bool record(const NewMessage& message);  // false: known already
@@ -56,6 +58,11 @@ class Messages {
   // reached; beforeId 0 = from the end.
   std::vector<StoredMessage> history(int64_t channelId, std::string_view conversation, int64_t session,
                                      int64_t beforeId, size_t maxBytes, size_t maxRows);
+  // Its reply token was dead when its turn came: it waits for the person's next message (J9), until a turn takes it up
+  // or clearMissed(). Of a conversation the newest MISSED_KEPT wait.
+  void markMissed(int64_t channelId, std::string_view conversation, std::string_view messageId);
+  void clearMissed(int64_t channelId, std::string_view conversation);
+  std::vector<StoredMessage> missed(int64_t channelId, std::string_view conversation);  // of any session, oldest first
   // The last image this person sent in that conversation since then (J23).
   std::optional<StoredMessage> lastImage(int64_t channelId, std::string_view conversation, int64_t personId,
                                          int64_t sinceMs);

@@ -275,10 +275,20 @@ INSERT OR IGNORE INTO channel_secrets(mark,channel_id) SELECT secret_mark,id FRO
 ALTER TABLE channels DROP COLUMN secret_mark;
 )sql";
 
+// Messages that came too late for their reply token were a list of ids in the meters.
+constexpr const char* MISSED_MESSAGES = R"sql(
+ALTER TABLE line_messages ADD COLUMN missed INTEGER NOT NULL DEFAULT 0;
+UPDATE line_messages SET missed=1 WHERE ai_processed=0 AND EXISTS (SELECT 1 FROM meters WHERE
+  name='missed:'||channel_id||':'||conversation AND ' '||value||' ' LIKE '% '||message_id||' %');
+DELETE FROM meters WHERE name LIKE 'missed:%';
+CREATE INDEX line_messages_missed ON line_messages(channel_id, conversation, id) WHERE missed=1;
+)sql";
+
 }  // namespace
 
 const std::vector<sql::Migration>& bridgeMigrations() {
-  static const std::vector<sql::Migration> all{{1, FIRST}, {2, CONVERSATIONS}, {3, PUSHES}, {4, CHANNEL_SECRETS}};
+  static const std::vector<sql::Migration> all{
+      {1, FIRST}, {2, CONVERSATIONS}, {3, PUSHES}, {4, CHANNEL_SECRETS}, {5, MISSED_MESSAGES}};
   return all;
 }
 

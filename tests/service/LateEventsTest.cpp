@@ -40,6 +40,7 @@ TEST_F(LateEventsTest, TheNextMessageBringsUpWhatWasMissedOnce) {
   missed({{{"user", "ann"}, {"text", "are you there?"}}, {{"user", "ann"}, {"text", "hello?"}}});
   EXPECT_EQ(chain.timesAsked(), 0);
   const std::string answer = ask("good morning");
+  EXPECT_THAT(answer, StartsWith("I was offline for a while. This also answers what you wrote before (2).\n\n"));
   EXPECT_EQ(chain.timesAsked(), 1);
   EXPECT_THAT(chain.talkOf(1), StartsWith(R"(user: {"missed":{"text":"are you there?","minutesAgo":)"));
   EXPECT_THAT(chain.talkOf(1), HasSubstr(R"( | {"missed":{"text":"hello?","minutesAgo":)"));

@@ -53,6 +53,33 @@ TEST_F(MessagesTest, HistoryIsTheSessionsNewestFirstWithinItsBudget) {
   EXPECT_THAT(history(), ElementsAre("four"));
 }
 
+TEST_F(MessagesTest, WhatCameTooLateWaitsForATurnTheNewestOnly) {
+  const auto missed = [&] {
+    std::vector<std::string> ids;
+    for (const auto& message : messages().missed(_channel, "Ualice")) ids.push_back(message.messageId);
+    return ids;
+  };
+  for (int i = 1; i <= Messages::MISSED_KEPT + 2; ++i) {
+    messages().record(text(std::to_string(i), "late"));
+    messages().markMissed(_channel, "Ualice", std::to_string(i));
+  }
+  messages().record(text("other", "late", "Cgroup"));
+  messages().markMissed(_channel, "Cgroup", "other");
+  ASSERT_EQ(missed().size(), static_cast<size_t>(Messages::MISSED_KEPT));
+  EXPECT_EQ(missed().front(), "3");
+  EXPECT_EQ(missed().back(), std::to_string(Messages::MISSED_KEPT + 2));
+  OutboxDraft draft;
+  draft.target = "token";
+  draft.answeredIds = {"3", "4"};
+  _store->answer(event("k", "Ualice"), InboxState::Done, "answered", draft);
+  EXPECT_EQ(missed().front(), "5");
+  messages().unsend(_channel, "5", noFiles);
+  EXPECT_EQ(missed().front(), "6");
+  messages().clearMissed(_channel, "Ualice");
+  EXPECT_TRUE(missed().empty());
+  EXPECT_EQ(messages().missed(_channel, "Cgroup").size(), 1u);
+}
+
 TEST_F(MessagesTest, TheBotsAnswerIsPartOfItAndCanBeQuotedOnceSent) {
   messages().record(text("1", "question"));
   const int64_t inbox = event("k1", "Ualice");
