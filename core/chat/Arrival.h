@@ -26,8 +26,9 @@ struct Arrival {
   Request request = Request::Other;
   Addressing addressing;
   CommandParse command;
-  std::string code;  // of Request::PairingCode: what was typed, as it was typed
-  std::string text;  // the message's text without the bot's address
+  std::string code;        // of Request::PairingCode: what was typed, as it was typed
+  std::string text;        // the message's text without the bot's address, and without "/new"
+  bool startsNew = false;  // a message behind "/new": the first of a new session
   int64_t ageMs = 0;
   AccessDecision decision;
 };

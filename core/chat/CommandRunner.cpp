@@ -89,8 +89,9 @@ std::string CommandRunner::run(const Arrival& arrival, const ChatSettings& setti
     case Command::Resume:
       return resume(arrival);
     case Command::Allow:
+      return allow(arrival, settings);
     case Command::Deny:
-      return allow(arrival, settings, arrival.command.command == Command::Allow);
+      return deny(arrival);
     case Command::Project:
       break;
   }
@@ -228,13 +229,28 @@ std::string CommandRunner::resume(const Arrival& arrival) {
   return say(Phrase::ResumeDone, arrival.language);
 }
 
-std::string CommandRunner::allow(const Arrival& arrival, const ChatSettings& settings, bool allow) {
+std::string CommandRunner::allow(const Arrival& arrival, const ChatSettings& settings) {
   const Language language = arrival.language;
   if (!arrival.group) return say(Phrase::OnlyGroup, language);
-  if (arrival.group->allowAiResponse == allow) return say(allow ? Phrase::AllowAlready : Phrase::DenyAlready, language);
-  _tables.people.allow(arrival.group->id, allow, allow ? settings.access.record : store::RecordRule::None);
-  note(arrival, allow ? "allowed" : "denied");
-  return say(allow ? Phrase::AllowDone : Phrase::DenyDone, language);
+  const bool allowed = arrival.group->allowAiResponse;
+  auto members = std::optional(arrival.group->members);
+  if (!arrival.command.argument.empty()) members = parseGroupMembers(arrival.command.argument);
+  if (!members) return say(Phrase::AllowUsage, language, {{"command", slash(Command::Allow, language)}});
+  if (allowed && *members == arrival.group->members) return say(Phrase::AllowAlready, language);
+  _tables.people.setGroupMembers(arrival.group->id, *members);
+  if (!allowed) _tables.people.allow(arrival.group->id, true, settings.access.record);
+  note(arrival, "allowed", std::string(store::name(*members)));
+  if (*members == store::GroupMembers::Paired) return say(Phrase::AllowPaired, language);
+  return say(allowed ? Phrase::AllowEveryone : Phrase::AllowDone, language);
+}
+
+std::string CommandRunner::deny(const Arrival& arrival) {
+  const Language language = arrival.language;
+  if (!arrival.group) return say(Phrase::OnlyGroup, language);
+  if (!arrival.group->allowAiResponse) return say(Phrase::DenyAlready, language);
+  _tables.people.allow(arrival.group->id, false, store::RecordRule::None);
+  note(arrival, "denied");
+  return say(Phrase::DenyDone, language);
 }
 
 std::string CommandRunner::project(const Arrival& arrival) {

@@ -33,7 +33,8 @@ class CommandRunner {
   std::string model(const Arrival& arrival, const ChatSettings& settings);
   std::string pause(const Arrival& arrival);
   std::string resume(const Arrival& arrival);
-  std::string allow(const Arrival& arrival, const ChatSettings& settings, bool allow);
+  std::string allow(const Arrival& arrival, const ChatSettings& settings);
+  std::string deny(const Arrival& arrival);
   std::string project(const Arrival& arrival);
   void note(const Arrival& arrival, const char* action, const std::string& detail = {});
 

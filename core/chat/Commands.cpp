@@ -15,7 +15,7 @@ constexpr size_t LANGUAGE_COUNT = std::size(LANGUAGES);
 
 constexpr std::array<CommandRule, COMMAND_COUNT> RULES{{
     {Command::Help, "help", User::Anyone, User::Anyone, ""},
-    {Command::New, "new", User::Talker, User::Talker, ""},
+    {Command::New, "new", User::Talker, User::Talker, "[text]"},
     {Command::Stop, "stop", User::Talker, User::Talker, ""},
     {Command::WhoAmI, "whoami", User::Anyone, User::Anyone, ""},
     {Command::Pair, "pair", User::Anyone, User::Nobody, "CODE"},
@@ -26,7 +26,7 @@ constexpr std::array<CommandRule, COMMAND_COUNT> RULES{{
     {Command::Model, "model", User::Owner, User::Owner, "[name]"},
     {Command::Pause, "pause", User::Owner, User::Owner, "[1h]"},
     {Command::Resume, "resume", User::Owner, User::Owner, ""},
-    {Command::Allow, "allow", User::Nobody, User::Owner, ""},
+    {Command::Allow, "allow", User::Nobody, User::Owner, "[paired]"},
     {Command::Deny, "deny", User::Nobody, User::Owner, ""},
     {Command::Project, "project", User::Owner, User::Owner, "[name]"},
 }};
@@ -112,6 +112,7 @@ std::vector<std::string_view> commandWords(Command command) {
 
 CommandParse parseCommand(std::string_view text) {
   CommandParse parsed;
+  const char* const begin = text.data();
   text = trimTyped(text);
   // A command's beginning is short: nothing behind it needs a look yet.
   const TypedText head(text.substr(0, line::cutUtf8(text, 4 * (MAX_WORD + 2)).size()));
@@ -134,7 +135,26 @@ CommandParse parseCommand(std::string_view text) {
   parsed.command = known.value_or(Command::Help);
   parsed.word = word;
   parsed.argument = line::cutUtf8(rest, CommandParse::MAX_ARGUMENT);
+  parsed.behindWord = static_cast<size_t>(text.data() - begin) + to;
   return parsed;
+}
+
+std::optional<store::GroupMembers> parseGroupMembers(std::string_view text) {
+  struct Choice {
+    std::string_view words;  // folded
+    store::GroupMembers members;
+  };
+  static constexpr Choice CHOICES[] = {
+      {"paired 登録者 登録済み 已配對 已綁定 ที่จับคู่แล้ว จับคู่แล้ว", store::GroupMembers::Paired},
+      {"everyone all 全員 みんな 所有人 大家 ทุกคน", store::GroupMembers::Everyone},
+  };
+  const std::string folded = foldTyped(trimTyped(text.substr(0, line::cutUtf8(text, 64).size())));
+  for (const auto& choice : CHOICES) {
+    bool matches = false;
+    eachWord(choice.words, [&](std::string_view word) { matches = matches || word == folded; });
+    if (matches) return choice.members;
+  }
+  return std::nullopt;
 }
 
 std::optional<int64_t> parseDuration(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chat/Phrases.h"
+#include "store/Access.h"
 
 namespace tsunagi::chat {
 
@@ -64,6 +65,7 @@ struct CommandParse {
   Kind kind = Kind::None;
   Command command = Command::Help;  // of Known
   std::string argument;             // what stands behind the word, trimmed, as typed; at most MAX_ARGUMENT bytes
+  size_t behindWord = 0;            // where in the text that is read begins what stands behind the word
   std::string word;                 // as typed, without the slash, at most 32 characters
   static constexpr size_t MAX_ARGUMENT = 256;
 };
@@ -72,6 +74,9 @@ struct CommandParse {
 // full-width letters are the same as lower ones. "/etc/hosts what is this?" and "/tmp/x" are ordinary texts, and so is
 // an unknown word with more than one word behind it. Linear.
 CommandParse parseCommand(std::string_view text);
+
+// Whom "/allow" lets talk: "paired" or "everyone", also in Japanese, Chinese or Thai; nothing for anything else.
+std::optional<store::GroupMembers> parseGroupMembers(std::string_view text);
 
 // "30m", "1h", "2d", also with the unit in Japanese, Chinese or Thai ("30分", "2小時", "1 วัน"): milliseconds, from one
 // minute to 30 days; nothing for anything else.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chat/PairingCode.h"
+#include "chat/TypedText.h"
 
 namespace tsunagi::chat {
 namespace {
@@ -25,6 +26,11 @@ RateState stateOf(RateVerdict::Kind kind) {
       break;
   }
   return RateState::BudgetSpent;
+}
+
+Place placeOf(const line::EventSource& source) {
+  if (source.kind == line::EventSource::Kind::Group) return Place::Group;
+  return source.kind == line::EventSource::Kind::Room ? Place::Room : Place::Direct;
 }
 
 std::string wrongCodesName(const Arrival& arrival) {
@@ -74,7 +80,7 @@ Arrival Doorkeeper::look(const store::InboxRow& row, const line::Event& event, c
     input.record = arrival.group->record;
   }
   input.mentionRequired = settings.access.mentionRequired;
-  input.addressed = arrival.addressing.addressed();
+  input.addressed = arrival.addressing.addressed() || arrival.startsNew;
   input.request = arrival.request;
   input.command = arrival.command.command;
   input.isText = event.message && line::kindOf(*event.message) == line::MessageKind::Text;
@@ -103,13 +109,12 @@ Arrival Doorkeeper::look(const store::InboxRow& row, const line::Event& event, c
 
 void Doorkeeper::identify(Arrival& arrival, const ChatSettings& settings) {
   const line::EventSource& source = arrival.event.source;
-  const bool inGroup = source.kind == line::EventSource::Kind::Group;
-  const bool inRoom = source.kind == line::EventSource::Kind::Room;
-  arrival.place = inGroup ? Place::Group : inRoom ? Place::Room : Place::Direct;
+  arrival.place = placeOf(source);
   arrival.language = settings.language;
   if (line::isLineId(source.userId, "U")) arrival.person = _tables.people.person(arrival.row.channelId, source.userId);
-  if (inGroup || inRoom) {
-    arrival.group = _tables.people.group(arrival.row.channelId, inGroup ? source.groupId : source.roomId, inRoom);
+  if (arrival.place != Place::Direct) {
+    const bool inRoom = arrival.place == Place::Room;
+    arrival.group = _tables.people.group(arrival.row.channelId, inRoom ? source.roomId : source.groupId, inRoom);
     if (const auto language = parseLanguage(arrival.group->language)) arrival.language = *language;
   }
   arrival.conversation = _tables.conversations.state(arrival.row.channelId, arrival.row.conversation);
@@ -127,6 +132,9 @@ void Doorkeeper::understand(Arrival& arrival, const ChatSettings& settings) {
     case line::EventKind::Join:
       arrival.request = Request::Join;
       return;
+    case line::EventKind::MessageEdited:
+      if (event.message) readText(arrival, settings);
+      return;
     case line::EventKind::Message:
       break;
     default:
@@ -134,7 +142,27 @@ void Doorkeeper::understand(Arrival& arrival, const ChatSettings& settings) {
   }
   if (!event.message) return;
   arrival.request = Request::Message;
-  arrival.text = event.message->text;
+  readText(arrival, settings);
+  if (arrival.command.kind == CommandParse::Kind::Unknown) arrival.request = Request::UnknownCommand;
+  if (arrival.command.kind == CommandParse::Kind::Known && !(arrival.startsNew && arrival.person)) {
+    const bool pairing = arrival.command.command == Command::Pair;
+    arrival.request = pairing ? Request::PairingCode : Request::Command;
+    if (pairing) arrival.code = arrival.command.argument;
+  }
+  // Where strangers are answered, eight letters and digits are a message; then only /pair takes a code.
+  const bool stranger =
+      arrival.person && arrival.person->state == store::UserState::Unknown && !settings.access.everyone;
+  const bool isText = line::kindOf(*event.message) == line::MessageKind::Text;
+  if (isText && arrival.command.kind == CommandParse::Kind::None && arrival.place == Place::Direct && stranger &&
+      readPairingCode(arrival.text)) {
+    arrival.request = Request::PairingCode;
+    arrival.code = arrival.text;
+  }
+}
+
+void Doorkeeper::readText(Arrival& arrival, const ChatSettings& settings) {
+  const line::EventMessage& message = *arrival.event.message;
+  arrival.text = message.text;
   if (arrival.place != Place::Direct) {
     BotNames names;
     names.prefixes = settings.access.prefixes;
@@ -144,27 +172,16 @@ void Doorkeeper::understand(Arrival& arrival, const ChatSettings& settings) {
         names.displayName = bot->displayName;
       }
     }
-    const std::string& quoted = event.message->quotedMessageId;
+    const std::string& quoted = message.quotedMessageId;
     const bool quotesBot = !quoted.empty() && _tables.messages.isFromBot(arrival.row.channelId, quoted);
-    arrival.addressing = mentionGate(*event.message, names, quotesBot);
+    arrival.addressing = mentionGate(message, names, quotesBot);
     arrival.text = arrival.addressing.text;
   }
-  if (line::kindOf(*event.message) != line::MessageKind::Text) return;
+  if (line::kindOf(message) != line::MessageKind::Text) return;
   arrival.command = parseCommand(arrival.text);
-  if (arrival.command.kind == CommandParse::Kind::Unknown) arrival.request = Request::UnknownCommand;
-  if (arrival.command.kind == CommandParse::Kind::Known) {
-    const bool pairing = arrival.command.command == Command::Pair;
-    arrival.request = pairing ? Request::PairingCode : Request::Command;
-    if (pairing) arrival.code = arrival.command.argument;
-  }
-  // Where strangers are answered, eight letters and digits are a message; then only /pair takes a code.
-  const bool stranger =
-      arrival.person && arrival.person->state == store::UserState::Unknown && !settings.access.everyone;
-  if (arrival.command.kind == CommandParse::Kind::None && arrival.place == Place::Direct && stranger &&
-      readPairingCode(arrival.text)) {
-    arrival.request = Request::PairingCode;
-    arrival.code = arrival.text;
-  }
+  arrival.startsNew = arrival.command.kind == CommandParse::Kind::Known && arrival.command.command == Command::New &&
+                      !arrival.command.argument.empty();
+  if (arrival.startsNew) arrival.text = trimTyped(std::string_view(arrival.text).substr(arrival.command.behindWord));
 }
 
 std::vector<Doorkeeper::Meter> Doorkeeper::meters(const Arrival& arrival, const ChatSettings& settings) {

@@ -62,6 +62,7 @@ class Doorkeeper {
               const std::function<void(const std::vector<UsageKey>&)>& change);
   void identify(Arrival& arrival, const ChatSettings& settings);
   void understand(Arrival& arrival, const ChatSettings& settings);
+  void readText(Arrival& arrival, const ChatSettings& settings);
   bool codesLocked(const Arrival& arrival);
   int64_t day(const ChatSettings& settings) const;
 

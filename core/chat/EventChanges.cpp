@@ -7,7 +7,7 @@ namespace tsunagi::chat {
 EventChanges::EventChanges(store::Tables& tables, std::function<void(const std::string&)> dropFile)
     : _tables(tables), _dropFile(std::move(dropFile)) {}
 
-void EventChanges::apply(const store::InboxRow& row, const line::Event& event, bool mayTalk) {
+void EventChanges::apply(const store::InboxRow& row, const line::Event& event, const std::string& words) {
   using Kind = line::EventKind;
   const Kind kind = line::kindOf(event);
   store::People& people = _tables.people;
@@ -26,7 +26,7 @@ void EventChanges::apply(const store::InboxRow& row, const line::Event& event, b
     // Of a message whose words were not kept the new ones are not kept either (J7).
     const auto known = _tables.messages.find(row.channelId, event.message->id);
     if (known && !known->content.empty())
-      _tables.messages.edit(row.channelId, event.message->id, mayTalk ? event.message->text : "", event.timestampMs);
+      _tables.messages.edit(row.channelId, event.message->id, words, event.timestampMs);
   }
   if (!fromGroup && !fromRoom) return;
   if (kind == Kind::Join) people.joined(group());

@@ -14,8 +14,9 @@ class EventChanges {
  public:
   // dropFile: a file that a taken-back message had. tables outlives this.
   EventChanges(store::Tables& tables, std::function<void(const std::string&)> dropFile);
-  // mayTalk: its sender may ask the bot there. An edit of anybody else takes the old words away and puts no new ones.
-  void apply(const store::InboxRow& row, const line::Event& event, bool mayTalk);
+  // words: what may be kept of the text of the event's message. An edit without takes the old ones away and puts no new
+  // ones.
+  void apply(const store::InboxRow& row, const line::Event& event, const std::string& words);
 
  private:
   store::Tables& _tables;

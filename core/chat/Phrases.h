@@ -109,7 +109,10 @@ enum class Phrase : uint8_t {
   ResumeDone,
   ResumeNothing,
   AllowDone,
+  AllowPaired,    // from now on only who is paired
+  AllowEveryone,  // from now on everyone again
   AllowAlready,
+  AllowUsage,  // {command}
   DenyDone,
   DenyAlready,
   ProjectNow,  // {project}

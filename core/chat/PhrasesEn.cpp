@@ -96,7 +96,7 @@ std::string_view phraseInEnglish(Phrase what) {
     case Phrase::HelpHelp:
       return "shows this list";
     case Phrase::HelpNew:
-      return "starts a new topic, without what was said before";
+      return "starts a new topic, without what was said before; with a text, that is its first question";
     case Phrase::HelpStop:
       return "stops the answer under way";
     case Phrase::HelpWhoAmI:
@@ -118,7 +118,7 @@ std::string_view phraseInEnglish(Phrase what) {
     case Phrase::HelpResume:
       return "answers again";
     case Phrase::HelpAllow:
-      return "lets me answer in this group";
+      return "lets me answer in this group; with paired: only people who are paired";
     case Phrase::HelpDeny:
       return "stops me in this group";
     case Phrase::HelpProject:
@@ -179,6 +179,13 @@ std::string_view phraseInEnglish(Phrase what) {
       return "I was not paused.";
     case Phrase::AllowDone:
       return "I may answer in this group now. Mention me with @ when you need me.";
+    case Phrase::AllowPaired:
+      return "In this group I answer only people who are paired with me now.";
+    case Phrase::AllowEveryone:
+      return "I answer everyone in this group now.";
+    case Phrase::AllowUsage:
+      return "{command} everyone: all in this group may talk to me. {command} paired: only people who are paired with "
+             "me.";
     case Phrase::AllowAlready:
       return "This group is already allowed.";
     case Phrase::DenyDone:

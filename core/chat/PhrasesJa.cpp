@@ -97,7 +97,7 @@ std::string_view phraseInJapanese(Phrase what) {
     case Phrase::HelpHelp:
       return "この一覧を見る";
     case Phrase::HelpNew:
-      return "新しい話題を始める（前の会話を忘れます）";
+      return "新しい話題を始める（前の会話を忘れます）。続けて書けば、それが最初の質問になります";
     case Phrase::HelpStop:
       return "作成中の回答を止める";
     case Phrase::HelpWhoAmI:
@@ -119,7 +119,7 @@ std::string_view phraseInJapanese(Phrase what) {
     case Phrase::HelpResume:
       return "回答を再開する";
     case Phrase::HelpAllow:
-      return "このグループで回答を始める";
+      return "このグループで回答を始める。「登録者」を付けると登録した方だけ";
     case Phrase::HelpDeny:
       return "このグループで回答をやめる";
     case Phrase::HelpProject:
@@ -180,6 +180,12 @@ std::string_view phraseInJapanese(Phrase what) {
       return "いまは止まっていません。";
     case Phrase::AllowDone:
       return "このグループでお答えします。ご用のときは、私をメンションしてください。";
+    case Phrase::AllowPaired:
+      return "このグループでは、登録した方だけにお答えします。";
+    case Phrase::AllowEveryone:
+      return "このグループの全員にお答えします。";
+    case Phrase::AllowUsage:
+      return "「{command} 全員」ならグループの全員に、「{command} 登録者」なら登録した方だけにお答えします。";
     case Phrase::AllowAlready:
       return "このグループは、すでに許可されています。";
     case Phrase::DenyDone:

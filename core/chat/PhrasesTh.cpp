@@ -95,7 +95,7 @@ std::string_view phraseInThai(Phrase what) {
     case Phrase::HelpHelp:
       return "ดูรายการนี้";
     case Phrase::HelpNew:
-      return "เริ่มเรื่องใหม่ (ไม่ใช้บทสนทนาเดิม)";
+      return "เริ่มเรื่องใหม่ (ไม่ใช้บทสนทนาเดิม) พิมพ์คำถามแรกต่อท้ายได้เลย";
     case Phrase::HelpStop:
       return "หยุดคำตอบที่กำลังสร้าง";
     case Phrase::HelpWhoAmI:
@@ -117,7 +117,7 @@ std::string_view phraseInThai(Phrase what) {
     case Phrase::HelpResume:
       return "กลับมาตอบตามปกติ";
     case Phrase::HelpAllow:
-      return "อนุญาตให้ตอบในกลุ่มนี้";
+      return "อนุญาตให้ตอบในกลุ่มนี้ (ใส่ ที่จับคู่แล้ว เพื่อจำกัดเฉพาะผู้ที่จับคู่แล้ว)";
     case Phrase::HelpDeny:
       return "หยุดตอบในกลุ่มนี้";
     case Phrase::HelpProject:
@@ -178,6 +178,12 @@ std::string_view phraseInThai(Phrase what) {
       return "ขณะนี้ไม่ได้พักการตอบ";
     case Phrase::AllowDone:
       return "ตอบในกลุ่มนี้ได้แล้ว ต้องการถามอะไรให้แท็ก (@) ถึงบอต";
+    case Phrase::AllowPaired:
+      return "ตอนนี้จะตอบเฉพาะผู้ที่จับคู่แล้วในกลุ่มนี้";
+    case Phrase::AllowEveryone:
+      return "ตอนนี้จะตอบทุกคนในกลุ่มนี้";
+    case Phrase::AllowUsage:
+      return "{command} ทุกคน: ทุกคนในกลุ่มถามได้ หรือ {command} ที่จับคู่แล้ว: เฉพาะผู้ที่จับคู่แล้ว";
     case Phrase::AllowAlready:
       return "กลุ่มนี้ได้รับอนุญาตอยู่แล้ว";
     case Phrase::DenyDone:

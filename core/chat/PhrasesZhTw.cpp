@@ -95,7 +95,7 @@ std::string_view phraseInChineseTraditional(Phrase what) {
     case Phrase::HelpHelp:
       return "顯示這份清單";
     case Phrase::HelpNew:
-      return "開始新話題（不再參考先前的對話）";
+      return "開始新話題（不再參考先前的對話）；後面可直接寫第一個問題";
     case Phrase::HelpStop:
       return "停止產生中的回覆";
     case Phrase::HelpWhoAmI:
@@ -117,7 +117,7 @@ std::string_view phraseInChineseTraditional(Phrase what) {
     case Phrase::HelpResume:
       return "恢復回覆";
     case Phrase::HelpAllow:
-      return "允許在此群組回覆";
+      return "允許在此群組回覆；加上「已配對」則只限已配對的人";
     case Phrase::HelpDeny:
       return "停止在此群組回覆";
     case Phrase::HelpProject:
@@ -178,6 +178,12 @@ std::string_view phraseInChineseTraditional(Phrase what) {
       return "目前沒有暫停。";
     case Phrase::AllowDone:
       return "我可以在此群組回覆了，需要時請標註（@）我。";
+    case Phrase::AllowPaired:
+      return "在此群組，我現在只回覆已配對的人。";
+    case Phrase::AllowEveryone:
+      return "我現在會回覆此群組的所有人。";
+    case Phrase::AllowUsage:
+      return "「{command} 所有人」：群組裡每個人都可以找我。「{command} 已配對」：只限已配對的人。";
     case Phrase::AllowAlready:
       return "此群組已經允許回覆。";
     case Phrase::DenyDone:

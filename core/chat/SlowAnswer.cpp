@@ -1,6 +1,5 @@
 #include "chat/SlowAnswer.h"
 
-#include "line/Events.h"
 #include "line/MessageJson.h"
 #include "line/TextLimits.h"
 
@@ -38,14 +37,6 @@ std::vector<std::string> keptTexts(const store::HeldAnswer& held, Language langu
   if (!held.texts.empty()) texts = line::splitText(say(Phrase::KeptAnswer, language) + "\n" + held.texts.front());
   for (size_t i = 1; i < held.texts.size(); ++i) texts.push_back(held.texts[i]);
   return texts;
-}
-
-std::vector<std::string> questionOf(store::BridgeStore& events, const store::HeldAnswer& held) {
-  const auto row = events.inboxRow(held.inboxId);
-  if (!row) return {};
-  const auto event = line::parseEvent(row->body);
-  if (!event || !event->message) return {};
-  return {event->message->id};
 }
 
 HeldDelivery heldDelivery(store::HeldAnswers& store, const store::HeldAnswer& held, Language language) {

@@ -26,9 +26,6 @@ HeldDelivery heldDelivery(store::HeldAnswers& store, const store::HeldAnswer& he
 // What waited for a token, with a sentence before it that says so.
 std::vector<std::string> keptTexts(const store::HeldAnswer& held, Language language);
 
-// LINE's ids of the message that a kept answer is about: none when its event is no longer kept.
-std::vector<std::string> questionOf(store::BridgeStore& events, const store::HeldAnswer& held);
-
 // An answer's texts for one call, the rest behind a button when there is one.
 std::string answerJson(const std::vector<std::string>& texts, const std::string& restTicket, Language language,
                        const std::string& quoteToken = {});

@@ -85,7 +85,7 @@ void Turn::addBehind() {
     Arrival next = _parts.door.look(row, *event, *_settings);
     // Who LINE does not name may be anybody.
     const bool samePerson = first.person && next.person && next.person->id == first.person->id;
-    if (!samePerson || next.decision.action != AccessAction::Answer ||
+    if (!samePerson || next.startsNew || next.decision.action != AccessAction::Answer ||
         next.decision.maximumRole != first.decision.maximumRole)
       return;
     next.conversation = first.conversation;
@@ -195,14 +195,14 @@ std::vector<int64_t> Turn::merged() const {
   return ids;
 }
 
-void Turn::keep(const std::vector<std::string>& texts, const std::string& rest, InboxState state) {
+void Turn::keep(const std::vector<std::string>& texts, const std::string& rest, InboxState state, bool apology) {
   const Arrival& first = _arrivals.front();
   const Arrival& arrival = newest();
   const auto held = _parts.tables.held.open(first.row.id, askerOf(arrival));
   std::vector<std::string> all = texts;
   for (auto& piece : line::splitText(rest)) all.push_back(std::move(piece));
   _parts.persist([&] {
-    _parts.tables.held.fill(held.id, all);
+    _parts.tables.held.fill(held.id, all, _answeredIds, apology);
     _parts.tables.messages.clearMissed(arrival.row.channelId, arrival.row.conversation);
     for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "held");
     _parts.tables.events.finish(arrival.row.id, state, "held");
@@ -225,7 +225,7 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
   const bool push = recipients > 0;
   std::unique_lock delivering(_parts.delivering);
   if (plan.kind != TurnPlan::Kind::Reply && !push) {
-    keep(texts, rest, state);
+    keep(texts, rest, state, apology);
     delivering.unlock();
     return _parts.send(arrival.row.id, failures);
   }
@@ -252,7 +252,7 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
     draft.heldAnswer = waiting->id;
     draft.heldTexts = out.size();
     if (!draft.apology)
-      for (auto& id : questionOf(_parts.tables.events, *waiting)) draft.answeredIds.push_back(std::move(id));
+      draft.answeredIds.insert(draft.answeredIds.end(), waiting->answeredIds.begin(), waiting->answeredIds.end());
   }
   out.insert(out.end(), texts.begin(), texts.end());
   std::string restTicket;

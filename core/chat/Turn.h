@@ -60,7 +60,7 @@ class Turn {
   LaneStep conclude(const responder::ChatOutcome& outcome, int failures);
   LaneStep hand(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state,
                 const char* outcome, int failures);
-  void keep(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state);
+  void keep(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state, bool apology);
   std::vector<int64_t> merged() const;
 
   const TurnParts _parts;

@@ -131,12 +131,20 @@ LaneStep TurnRunner::handleOrThrow(const store::LaneEntry& entry, int failures) 
   }
   const auto settings = _settings.get();
   Arrival arrival = _door.look(*row, *event, *settings);
-  _changes.apply(*row, *event, arrival.decision.mayTalk);
+  _changes.apply(*row, *event, arrival.decision.mayTalk ? arrival.text : "");
   if (event->isStandby()) {
     finish(arrival, "standby");
     return {};
   }
+  if (arrival.startsNew && arrival.decision.action == AccessAction::Answer) startNew(arrival);
   return act(arrival, settings, failures);
+}
+
+// "/new" with a question. A message that is kept began its session in an attempt before this one.
+void TurnRunner::startNew(Arrival& arrival) {
+  if (_tables.messages.find(arrival.row.channelId, arrival.event.message->id)) return;
+  _tables.messages.clearMissed(arrival.row.channelId, arrival.row.conversation);
+  arrival.conversation = _tables.conversations.startNew(arrival.row.channelId, arrival.row.conversation);
 }
 
 LaneStep TurnRunner::act(const Arrival& arrival, const Settings& settings, int failures) {
@@ -339,10 +347,11 @@ LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, in
     case TapPlan::Deliver: {
       HeldDelivery delivery = heldDelivery(_tables.held, *held, arrival.language);
       draft.body = std::move(delivery.body);
-      if (!held->delivered) draft.texts = keptAnswer(arrival, std::move(delivery.texts));
+      draft.apology = held->apology;
+      if (!held->delivered && !held->apology) draft.texts = keptAnswer(arrival, std::move(delivery.texts));
       draft.heldAnswer = held->id;
       draft.heldTexts = draft.texts.size();
-      draft.answeredIds = questionOf(_tables.events, *held);
+      draft.answeredIds = held->answeredIds;
       break;
     }
   }

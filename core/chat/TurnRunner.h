@@ -44,6 +44,7 @@ class TurnRunner : public LaneWork {
  private:
   using Settings = std::shared_ptr<const ChatSettings>;
   LaneStep handleOrThrow(const store::LaneEntry& entry, int failures);
+  void startNew(Arrival& arrival);
   LaneStep act(const Arrival& arrival, const Settings& settings, int failures);
   LaneStep sayNotice(const Arrival& arrival, const Settings& settings, const std::string& text, int failures);
   LaneStep runCommand(const Arrival& arrival, const Settings& settings, int failures);

@@ -148,13 +148,15 @@ bool BridgeStore::holdOutbox(int64_t outboxId, std::string_view requestId, std::
     if (!texts.empty())
       database
           .query(
-              "INSERT INTO held_answers(channel_id,conversation,inbox_id,asker,ticket,texts,created_at) SELECT "
-              "channel_id,conversation,id,?,?,?,? FROM inbox WHERE id=?")
+              "INSERT INTO held_answers(channel_id,conversation,inbox_id,asker,ticket,texts,answered_ids,created_at) "
+              "SELECT i.channel_id,i.conversation,i.id,?,?,?,o.answered_ids,? FROM inbox i, outbox o WHERE i.id=? AND "
+              "o.id=?")
           .bind(asker)
           .bind(toHex(randomBytes(16)))
           .bind(texts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
           .bind(_clock.wallMs())
           .bind(inboxId)
+          .bind(outboxId)
           .run();
     database.query("UPDATE held_answers SET is_rest=0 WHERE inbox_id=? AND is_rest=1 AND delivered=0")
         .bind(inboxId)

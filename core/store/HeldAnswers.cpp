@@ -9,7 +9,21 @@
 namespace tsunagi::store {
 namespace {
 
-constexpr const char* COLUMNS = "SELECT id,inbox_id,conversation,asker,ticket,texts,delivered FROM held_answers ";
+constexpr const char* COLUMNS =
+    "SELECT id,inbox_id,conversation,asker,ticket,texts,delivered,answered_ids,apology FROM held_answers ";
+
+std::vector<std::string> listOf(const std::string& json) {
+  std::vector<std::string> list;
+  const auto parsed = nlohmann::json::parse(json, nullptr, false);
+  if (parsed.is_array())
+    for (const auto& text : parsed)
+      if (text.is_string()) list.push_back(text.get<std::string>());
+  return list;
+}
+
+std::string jsonOf(const std::vector<std::string>& list) {
+  return nlohmann::json(list).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 std::optional<HeldAnswer> one(sql::Query& query) {
   if (!query.step()) return std::nullopt;
@@ -21,10 +35,9 @@ std::optional<HeldAnswer> one(sql::Query& query) {
   answer.ticket = query.text(4);
   answer.ready = !query.isNull(5);
   answer.delivered = query.integer(6) != 0;
-  const auto texts = nlohmann::json::parse(query.text(5), nullptr, false);
-  if (texts.is_array())
-    for (const auto& text : texts)
-      if (text.is_string()) answer.texts.push_back(text.get<std::string>());
+  answer.texts = listOf(query.text(5));
+  answer.answeredIds = listOf(query.text(7));
+  answer.apology = query.integer(8) != 0;
   return answer;
 }
 
@@ -62,14 +75,19 @@ HeldAnswer HeldAnswers::addRest(int64_t inboxId, std::string_view asker, const s
     query.bind(ticket);
     return one(query);
   };
-  fill(_file.read(find).value().id, texts);
+  fill(_file.read(find).value().id, texts, {});
   return _file.read(find).value();
 }
 
-void HeldAnswers::fill(int64_t id, const std::vector<std::string>& texts) {
-  const std::string json = nlohmann::json(texts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+void HeldAnswers::fill(int64_t id, const std::vector<std::string>& texts, const std::vector<std::string>& answeredIds,
+                       bool apology) {
   _file.write([&](sql::Database& database) {
-    database.query("UPDATE held_answers SET texts=? WHERE id=? AND delivered=0").bind(json).bind(id).run();
+    database.query("UPDATE held_answers SET texts=?, answered_ids=?, apology=? WHERE id=? AND delivered=0")
+        .bind(jsonOf(texts))
+        .bind(jsonOf(answeredIds))
+        .bind(int64_t{apology})
+        .bind(id)
+        .run();
   });
 }
 

@@ -18,7 +18,9 @@ struct HeldAnswer {
   std::string ticket;  // opaque; what the button's postback carries (S24)
   bool ready = false;  // texts is there
   bool delivered = false;
+  bool apology = false;  // stands for an answer that could not be had
   std::vector<std::string> texts;
+  std::vector<std::string> answeredIds;  // LINE's ids of the messages it answers
 };
 
 // Marked as delivered by the outbox row that carries it (OutboxDraft::heldAnswer). Thread-safe; one transaction each;
@@ -33,7 +35,9 @@ class HeldAnswers {
   HeldAnswer open(int64_t inboxId, std::string_view asker);
   // The rest of that event's answer, ready at once; each call makes another.
   HeldAnswer addRest(int64_t inboxId, std::string_view asker, const std::vector<std::string>& texts);
-  void fill(int64_t id, const std::vector<std::string>& texts);
+  // What it says, with what it answers.
+  void fill(int64_t id, const std::vector<std::string>& texts, const std::vector<std::string>& answeredIds,
+            bool apology = false);
   std::optional<HeldAnswer> byTicket(int64_t channelId, std::string_view ticket);
   std::optional<HeldAnswer> ofEvent(int64_t inboxId);  // as open() made it
   // The oldest that is ready and was not delivered; a rest waits for its button alone.

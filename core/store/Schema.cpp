@@ -284,11 +284,16 @@ DELETE FROM meters WHERE name LIKE 'missed:%';
 CREATE INDEX line_messages_missed ON line_messages(channel_id, conversation, id) WHERE missed=1;
 )sql";
 
+constexpr const char* HELD_QUESTIONS = R"sql(
+ALTER TABLE held_answers ADD COLUMN answered_ids TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE held_answers ADD COLUMN apology INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace
 
 const std::vector<sql::Migration>& bridgeMigrations() {
-  static const std::vector<sql::Migration> all{
-      {1, FIRST}, {2, CONVERSATIONS}, {3, PUSHES}, {4, CHANNEL_SECRETS}, {5, MISSED_MESSAGES}};
+  static const std::vector<sql::Migration> all{{1, FIRST},           {2, CONVERSATIONS},   {3, PUSHES},
+                                               {4, CHANNEL_SECRETS}, {5, MISSED_MESSAGES}, {6, HELD_QUESTIONS}};
   return all;
 }
 

@@ -49,6 +49,37 @@ TEST_F(CommandsTest, NewForgetsWhatWasSaid) {
   EXPECT_EQ(chain.talkOf(2), "user: what is it called?\n");
 }
 
+TEST_F(CommandsTest, NewWithATextAsksItWithoutWhatWasSaid) {
+  chain.ask("mia", "my cat is called Tama");
+  const std::string question = std::string(1000, 'q') + "\nwhat is it called?";
+  EXPECT_EQ(chain.ask("mia", "/new " + question), question);
+  EXPECT_EQ(chain.talkOf(2), "user: " + std::string(1000, 'q') + " | what is it called?\n");
+  EXPECT_EQ(chain.ask("mia", "／新對話　and now?"), "and now?");
+  EXPECT_EQ(chain.ask("mia", "thanks"), "thanks");
+  EXPECT_EQ(chain.talkOf(4), "user: and now?\nassistant: and now?\nuser: thanks\n");
+}
+
+TEST_F(CommandsTest, NewWithATextInAGroupNeedsNoMention) {
+  chain.askInGroup("owner", "/allow");
+  EXPECT_THAT(chain.askInGroup("mia", "/new who is here?"), HasSubstr("who is here?"));
+  EXPECT_EQ(chain.talkOf(1), "user: {\"from\":\"mia\",\"text\":\"who is here?\"}\n");
+  EXPECT_TRUE(chain.silent(chain.inGroup("mia", "/new and me?", {{"anonymous", true}})));
+}
+
+TEST_F(CommandsTest, NewWithATextSurvivesAKillInTheMiddle) {
+  chain.ask("mia", "my cat is called Tama");
+  chain.hold();
+  const std::string question = chain.send("mia", "/new what is it called?");
+  chain.asked(2);
+  chain.killBridge();
+  chain.release();
+  chain.startBridge();
+  chain.pointAtBridge();
+  EXPECT_EQ(chain.awaitAnswer(question), "what is it called?");
+  chain.ask("mia", "thanks");
+  EXPECT_EQ(chain.talkOf(4), "user: what is it called?\nassistant: what is it called?\nuser: thanks\n");
+}
+
 TEST_F(CommandsTest, StopEndsTheAnswerUnderWayAndTheQuestionIsNotAskedAgain) {
   EXPECT_EQ(chain.ask("mia", "/stop"), "There is nothing to stop right now.");
   chain.hold();

@@ -52,6 +52,37 @@ TEST_F(GroupsTest, OnlyTheOwnerAllows) {
   EXPECT_TRUE(chain.silent(mention("owner", "still there?")));
 }
 
+TEST_F(GroupsTest, TheOwnerChoosesWhetherEveryoneMayTalkOrWhoIsPaired) {
+  chain.know("mia", Talk::Role::member);
+  chain.change("groups", {{"group", "family"}, {"add", {"owner", "ann", "mia"}}, {"quiet", true}});
+  EXPECT_EQ(chain.askInGroup("owner", "/allow paired"),
+            "In this group I answer only people who are paired with me now.");
+  EXPECT_TRUE(chain.silent(mention("ann", "and me?")));
+  EXPECT_TRUE(chain.silent(chain.inGroup("ann", "/help")));
+  EXPECT_THAT(chain.awaitAnswer(mention("mia", "and me?")), HasSubstr("and me?"));
+  EXPECT_EQ(chain.askInGroup("owner", "/allow"), "This group is already allowed.");
+  EXPECT_EQ(chain.askInGroup("mia", "/allow everyone"), "Only the owner can do that.");
+  EXPECT_THAT(chain.askInGroup("owner", "/allow friends"), HasSubstr("/allow paired: only people"));
+  EXPECT_EQ(chain.askInGroup("owner", "/allow everyone"), "I answer everyone in this group now.");
+  EXPECT_THAT(chain.awaitAnswer(mention("ann", "and now?")), HasSubstr("and now?"));
+  EXPECT_EQ(chain.askInGroup("owner", "/許可 登録者"),
+            "In this group I answer only people who are paired with me now.");
+  EXPECT_EQ(chain.askInGroup("owner", "/deny"), "I will stay silent in this group.");
+  EXPECT_EQ(chain.askInGroup("owner", "/allow"), "In this group I answer only people who are paired with me now.")
+      << "what was chosen stays";
+}
+
+// Paired only: everyone there counts as what they are, so an owner reaches the owner's responder.
+TEST_F(GroupsTest, AmongPairedPeopleEachReachesWhatTheirRoleAllows) {
+  chain.ini["responder.main"]["min_role"] = "owner";
+  chain.rewriteBridgeIni();
+  chain.know("mia", Talk::Role::member);
+  chain.askInGroup("owner", "/allow paired");
+  EXPECT_TRUE(chain.silent(mention("mia", "rm -rf?")));
+  EXPECT_THAT(chain.awaitAnswer(mention("owner", "for me")), HasSubstr("for me"));
+  EXPECT_EQ(chain.timesAsked(), 1);
+}
+
 TEST_F(GroupsTest, AMentionAPrefixItsNameOrAQuoteAddressesItAndNothingElse) {
   allow();
   EXPECT_TRUE(chain.silent(chain.inGroup("ann", "lunch at twelve?")));

@@ -72,7 +72,8 @@ TEST_F(MemoryTest, AnEditedMessageIsRememberedAsEdited) {
       {{"messageId", chain.messageIdOf(typo)}, {"user", "ann"}, {"group", "family"}, {"text", "bot dinner at 19:00"}});
   EXPECT_TRUE(chain.silent(edited.at(0)));
   chain.askInGroup("ann", "bot when?");
-  EXPECT_THAT(chain.talkOf(2), HasSubstr("dinner at 19:00\"}\nassistant"));
+  EXPECT_THAT(chain.talkOf(2), HasSubstr("user: {\"from\":\"ann\",\"text\":\"dinner at 19:00\"}\nassistant"))
+      << "without the bot's address, as the first wording was kept";
 }
 
 TEST_F(MemoryTest, AFailedTurnIsNotRemembered) {

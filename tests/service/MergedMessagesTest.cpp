@@ -1,4 +1,6 @@
 // What one person types while an answer is made becomes one question.
+#include <csignal>
+
 #include "tests/service/Talk.h"
 
 namespace tsunagi::test {
@@ -40,6 +42,23 @@ TEST_F(MergedMessagesTest, SeveralTextsBecomeOneQuestionInTheirOrder) {
       "user: first\nassistant: first\nuser: also | and | finally\nassistant: also | and | finally\nuser: again\n");
 }
 
+TEST_F(MergedMessagesTest, AlsoBehindAButtonAllOfThemAreAnswered) {
+  const std::string a = waiting({{"user", "ann"}, {"text", "also"}});
+  const std::string b = waiting({{"user", "ann"}, {"text", "and"}});
+  chain.ini["reply"]["button_at"] = "100ms";
+  chain.rewriteBridgeIni();
+  chain.bridge().signal(SIGHUP);
+  chain.bridge().waitForLine("reloaded");
+  chain.hold("also");
+  EXPECT_EQ(chain.awaitAnswer(first), "first");
+  ASSERT_EQ(chain.sent(b).at(0).at("type"), "template");
+  chain.release();
+  chain.awaitSettled();
+  EXPECT_EQ(chain.awaitAnswer(chain.tap("ann", chain.sentId(b))), "also\nand");
+  chain.ask("ann", "again");
+  EXPECT_EQ(chain.talkOf(3), "user: first\nassistant: first\nuser: also | and\nassistant: also | and\nuser: again\n");
+}
+
 TEST_F(MergedMessagesTest, ACommandEndsTheQuestion) {
   const std::string before = waiting({{"user", "ann"}, {"text", "before"}});
   const std::string command = waiting({{"user", "ann"}, {"text", "/new"}});
@@ -49,6 +68,17 @@ TEST_F(MergedMessagesTest, ACommandEndsTheQuestion) {
   EXPECT_EQ(chain.awaitAnswer(command), "A new topic, then. Go ahead.");
   EXPECT_EQ(chain.awaitAnswer(after), "after");
   EXPECT_EQ(chain.talkOf(3), "user: after\n");
+}
+
+TEST_F(MergedMessagesTest, ANewTopicIsAQuestionOfItsOwn) {
+  const std::string before = waiting({{"user", "ann"}, {"text", "before"}});
+  const std::string topic = waiting({{"user", "ann"}, {"text", "/new topic"}});
+  const std::string after = waiting({{"user", "ann"}, {"text", "after"}});
+  chain.release();
+  EXPECT_EQ(chain.awaitAnswer(before), "before");
+  EXPECT_EQ(chain.awaitAnswer(after), "topic\nafter");
+  EXPECT_TRUE(chain.silent(topic));
+  EXPECT_EQ(chain.talkOf(3), "user: topic | after\n");
 }
 
 TEST_F(MergedMessagesTest, OthersAreAnsweredMeanwhileAndForThemselves) {

@@ -87,7 +87,8 @@ class Talk : public Chain {
   }
 
   // --- the responder ---
-  void hold() { folder.write("witness/hold", ""); }
+  // Answers wait, or those to a message that has these words.
+  void hold(const std::string& words = "") { folder.write("witness/hold", words); }
   void release() { std::filesystem::remove(folder.file("witness/hold")); }
   // The nth request since the test began, from 1: a line "role: text" for each message; waits for it.
   std::string asked(int number) {

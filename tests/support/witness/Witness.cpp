@@ -10,7 +10,7 @@ namespace {
 
 // Answers with the text of the user's last message, and tells a test about it through files in `folder`: "asked-1",
 // "asked-2" … have the request, a line "role: text" for each message (line breaks in it as " | "), before them "model:
-// …" when one is wanted. While there is a file "hold", no call is answered.
+// …" when one is wanted. While there is a file "hold", no call is answered whose last message has what stands in it.
 class Witness {
  public:
   static constexpr const char* kVendor = "Tsunagi";
@@ -47,7 +47,7 @@ class Witness {
       asked += std::string(roleName(message.role())) + ": " + inOneLine(text) + "\n";
     }
     writeDown(asked);
-    while (std::filesystem::exists(_folder / "hold")) call.waitFor(5);
+    while (isHeld(last)) call.waitFor(5);
     const std::string answer = _answer.empty() ? last : _answer;
     for (int64_t i = 0; i < _repeat; ++i) stream.text((i == 0 ? "" : "\n") + answer);
     if (_tokens > 0) {
@@ -93,6 +93,12 @@ class Witness {
     std::string line;
     for (const char c : text) line += c == '\n' ? std::string(" | ") : std::string(1, c);
     return line;
+  }
+
+  bool isHeld(const std::string& question) const {
+    std::ifstream hold(_folder / "hold");
+    const std::string words{std::istreambuf_iterator<char>(hold), {}};
+    return hold.is_open() && question.find(words) != std::string::npos;
   }
 
   // Whole as soon as it is seen.

@@ -135,6 +135,24 @@ TEST(Commands, Arguments) {
   EXPECT_EQ(parsed.argument, std::string(CommandParse::MAX_ARGUMENT, 'x'));
 }
 
+TEST(Commands, WhatStandsBehindTheWordIsFoundInTheWholeText) {
+  const std::string question(5000, 'x');
+  for (const auto& typed : {"/new " + question, "  ／新對話\n" + question, "/NEW\xE3\x80\x80" + question}) {
+    const auto parsed = parseCommand(typed);
+    EXPECT_EQ(parsed.command, Command::New);
+    EXPECT_EQ(trimTyped(std::string_view(typed).substr(parsed.behindWord)), question);
+  }
+  EXPECT_EQ(parseCommand("/new  ").behindWord, 4u);
+}
+
+TEST(Commands, WhomAGroupLetsTalk) {
+  for (const auto* text : {"paired", " PAIRED ", "登録者", "已配對", "ที่จับคู่แล้ว", "ｐａｉｒｅｄ"})
+    EXPECT_EQ(parseGroupMembers(text), store::GroupMembers::Paired) << text;
+  for (const auto* text : {"everyone", "all", "全員", "所有人", "ทุกคน"})
+    EXPECT_EQ(parseGroupMembers(text), store::GroupMembers::Everyone) << text;
+  for (const auto* text : {"", "nobody", "paired people", "pair"}) EXPECT_EQ(parseGroupMembers(text), std::nullopt);
+}
+
 TEST(Commands, Durations) {
   constexpr int64_t MINUTE = 60'000;
   const std::map<std::string, int64_t> good{

@@ -20,9 +20,12 @@ TEST_F(HeldAnswersTest, AnAnswerWaitsForItsTicketOrTheNextToken) {
   EXPECT_EQ(one.ticket.size(), 32u);
   EXPECT_FALSE(held.byTicket(_channel, one.ticket)->ready);
   EXPECT_FALSE(held.waiting(_channel, "Ualice"));
-  held.fill(held.open(second, "Ualice").id, {"later"});
-  held.fill(one.id, {"a \"b\"", "c"});
+  held.fill(held.open(second, "Ualice").id, {"later"}, {"12"}, true);
+  held.fill(one.id, {"a \"b\"", "c"}, {"10", "11"});
   EXPECT_THAT(held.waiting(_channel, "Ualice")->texts, ElementsAre("a \"b\"", "c")) << "the oldest first";
+  EXPECT_THAT(held.waiting(_channel, "Ualice")->answeredIds, ElementsAre("10", "11"));
+  EXPECT_FALSE(held.waiting(_channel, "Ualice")->apology);
+  EXPECT_TRUE(held.ofEvent(second)->apology);
   EXPECT_FALSE(held.waiting(_channel, "Ubob"));
   const HeldAnswer rest = held.addRest(first, "Ualice", {"the rest"});
   EXPECT_NE(rest.ticket, one.ticket);

@@ -131,7 +131,7 @@ TEST_F(MessagesTest, ForgettingReachesEveryCopyAndNobodyElses) {
   const int64_t inbox = event("k1", "Ualice");
   _store->finish(inbox, InboxState::Dead, "given up");
   HeldAnswers held(*_file);
-  held.fill(held.open(inbox, "Ualice").id, {"an answer that waits"});
+  held.fill(held.open(inbox, "Ualice").id, {"an answer that waits"}, {});
   messages().record(text("1", "mine"));
   messages().record(text("2", "in the group", "Cgroup"));
   const Erased erased = messages().forget(_channel, "Ualice", noFiles);
