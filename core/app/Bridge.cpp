@@ -4,6 +4,7 @@
 #include <sys/timex.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/Random.h"
@@ -144,8 +145,8 @@ Status Bridge::applyLocked(const std::shared_ptr<const service::Settings>& setti
   return {};
 }
 
-// The first of [bridge] responder that works is used. What is not installed is a state (J2, J21), what is there and
-// does not work is an error: the edit is refused as a whole.
+// The first of [bridge] responder that works is used. What is not installed is a state (J2, J21); what is there and
+// does not work is an error, and the edit is refused as a whole, unless nobody but a project asks for it.
 Status Bridge::applyResponders(const service::Settings& settings, const BridgeConfig& config, chat::ChatSettings& chat,
                                std::vector<std::string>& problems) {
   auto plan = _responders->prepare(config.responders);
@@ -153,22 +154,20 @@ Status Bridge::applyResponders(const service::Settings& settings, const BridgeCo
     const std::string section = "responder." + problem.responder;
     const std::string text = settings.where(section, problem.key.empty() ? "plugin" : problem.key) + ": [" + section +
                              "] " + problem.message;
-    if (problem.kind != responder::SetupProblem::Kind::NotInstalled) return Error{text};
+    if (problem.kind != responder::SetupProblem::Kind::NotInstalled && config.isAsked(problem.responder))
+      return Error{text};
     problems.push_back(text);
   }
-  for (const auto& one : config.responders) {
-    const auto found = plan.responders.find(one.name);
-    if (found == plan.responders.end()) continue;
-    chat::ResponderChoice choice;
-    choice.name = one.name;
-    const auto role = config.minimumRoles.find(one.name);
-    const bool hostTools = found->second->capabilities().hostTools;
-    choice.minimumRole = role != config.minimumRoles.end() ? role->second
-                         : hostTools                       ? store::Role::Owner
-                                                           : store::Role::Member;
-    choice.source = std::make_shared<chat::ResponderSource>(found->second);
-    chat.responders.push_back(std::move(choice));
+  std::map<std::string, chat::ResponderChoice> choices;
+  for (const auto& [name, one] : plan.responders) {
+    const auto role = config.minimumRoles.find(name);
+    const auto least = one->capabilities().hostTools ? store::Role::Owner : store::Role::Member;
+    choices[name] = {name, role != config.minimumRoles.end() ? role->second : least,
+                     std::make_shared<chat::ResponderSource>(one)};
   }
+  for (const auto& name : config.order)
+    if (const auto choice = choices.extract(name)) chat.responders.push_back(choice.mapped());
+  for (const auto& [name, choice] : choices) chat.others.push_back(choice);
   _responders->commit(std::move(plan));
   return {};
 }

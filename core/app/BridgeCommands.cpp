@@ -164,13 +164,17 @@ int listProjects(store::Tables& tables) {
   return service::exitOk;
 }
 
-int setProject(store::Tables& tables, const CommandLine& options) {
+int setProject(const service::Settings& settings, store::Tables& tables, const CommandLine& options) {
   store::Project project;
   project.name = options.arguments().at(0);
   for (const auto& known : tables.people.projects())
     if (known.name == project.name) project = known;
   if (options.has("prompt")) project.systemPrompt = options.value("prompt");
   if (options.has("responder")) project.responder = options.value("responder");
+  if (!project.responder.empty() && !settings.hasSection("responder." + project.responder))
+    throw ProgramError(service::exitUsage, "--responder " + logEscape(project.responder) +
+                                               ": there is no section [responder." + logEscape(project.responder) +
+                                               "] in the configuration");
   if (options.has("model")) project.model = options.value("model");
   tables.people.saveProject(project);
   tables.people.audit("console", "project set", logEscape(project.name, 100));
@@ -232,7 +236,7 @@ int BridgeCommands::run(const service::Command& command, const CommandLine& opti
     if (command.words == "user export") return exportUser(tables, options);
     if (command.words == "user erase") return eraseUser(tables, options);
     if (command.words == "project list") return listProjects(tables);
-    return setProject(tables, options);
+    return setProject(_settings, tables, options);
   } catch (const sql::SqlError& e) {
     throw ProgramError(service::exitUnavailable, e.what());
   }

@@ -1,5 +1,6 @@
 #include "app/BridgeConfig.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -185,10 +186,9 @@ std::shared_ptr<line::AccessTokenSource> ClientCache::statelessTokens(
 
 std::vector<responder::ResponderSettings> responderSettings(const service::Settings& settings) {
   std::vector<responder::ResponderSettings> all;
-  for (const auto& name : responderNames(settings)) {
-    const std::string section = "responder." + name;
+  for (const auto& section : settings.sections("responder")) {
     responder::ResponderSettings one;
-    one.name = name;
+    one.name = section.substr(std::string_view("responder.").size());
     one.plugin = settings.text(section, "plugin");
     for (const auto& [key, value] : settings.freeKeys(section)) {
       if (namesSecret(key))
@@ -203,13 +203,20 @@ std::vector<responder::ResponderSettings> responderSettings(const service::Setti
   return all;
 }
 
+bool BridgeConfig::isAsked(std::string_view responder) const {
+  return std::find(order.begin(), order.end(), responder) != order.end();
+}
+
 Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, ClientCache& tls,
                                         net::CancelToken& cancelSends, const std::string& instance) {
   BridgeConfig config;
   if (const Status status = readLink(settings, tls, instance, config); !status) return Error{status.error()};
   if (const Status status = readChannels(settings, tls, cancelSends, config); !status) return Error{status.error()};
   config.responders = responderSettings(settings);
-  if (config.responders.empty()) config.unset.emplace_back("[bridge] responder");
+  for (const auto& name : responderNames(settings))
+    for (const auto& one : config.responders)
+      if (one.name == name) config.order.push_back(name);
+  if (config.order.empty()) config.unset.emplace_back("[bridge] responder");
   for (const auto& one : config.responders)
     if (const std::string role = settings.text("responder." + one.name, "min_role"); !role.empty())
       config.minimumRoles[one.name] = role == "guest"    ? store::Role::Guest

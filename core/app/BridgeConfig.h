@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/Result.h"
@@ -51,16 +52,19 @@ class ClientCache {
 struct BridgeConfig {
   std::optional<link::LinkOptions> link;
   std::vector<chat::ChannelSettings> channels;
-  std::vector<responder::ResponderSettings> responders;  // those that [bridge] responder names, in its order
+  std::vector<responder::ResponderSettings> responders;  // all there are
+  std::vector<std::string> order;                        // the names of those that [bridge] responder has
   std::map<std::string, store::Role> minimumRoles;       // by responder, where [responder.<name>] min_role is set
   chat::ChatSettings chat;                               // without channels and responders
   int64_t keepMessagesMs = 0;                            // 0 = for ever
   std::vector<std::string> unset;                        // what J2 calls a state: "[line] channel_secret"
 
+  bool isAsked(std::string_view responder) const;  // also without a project that names it
   static Result<BridgeConfig> read(const service::Settings& settings, ClientCache& tls, net::CancelToken& cancelSends,
                                    const std::string& instance);
 };
 
+// All [responder.<name>] sections that name a plugin.
 std::vector<responder::ResponderSettings> responderSettings(const service::Settings& settings);
 
 }  // namespace tsunagi::app

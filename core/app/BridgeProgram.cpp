@@ -85,7 +85,7 @@ void BridgeProgram::onCheck(const service::Settings& settings, CheckReport& repo
   for (const auto& problem : plan.problems) {
     const std::string section = "responder." + problem.responder;
     const std::string text = "[" + section + "] " + problem.message;
-    if (problem.kind == responder::SetupProblem::Kind::NotInstalled)
+    if (problem.kind == responder::SetupProblem::Kind::NotInstalled || !config->isAsked(problem.responder))
       report.lines.push_back("unset " + text);
     else
       report.errors.push_back(settings.where(section, problem.key.empty() ? "plugin" : problem.key) + ": " + text);

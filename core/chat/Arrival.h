@@ -21,6 +21,7 @@ struct Arrival {
   Place place = Place::Direct;
   std::optional<store::Person> person;  // nothing: LINE did not tell who
   std::optional<store::Group> group;
+  std::optional<store::Project> project;  // that the group is bound to
   store::ConversationState conversation;
   Language language = Language::Japanese;
   Request request = Request::Other;
@@ -32,5 +33,11 @@ struct Arrival {
   int64_t ageMs = 0;
   AccessDecision decision;
 };
+
+// Whom this event's question goes to: of those its sender may use (S1) the one that the project names, without a
+// project the first. Null when there is none.
+const ResponderChoice* responderOf(const Arrival& arrival, const ChatSettings& settings);
+// The model it asks for: chosen in the conversation by /model, else the project's; "" = the responder's own.
+const std::string& modelOf(const Arrival& arrival);
 
 }  // namespace tsunagi::chat

@@ -13,6 +13,13 @@ const ResponderChoice* ChatSettings::responderFor(store::Role role) const {
   return nullptr;
 }
 
+const ResponderChoice* ChatSettings::responderNamed(std::string_view name, store::Role role) const {
+  for (const auto* choices : {&responders, &others})
+    for (const auto& choice : *choices)
+      if (choice.name == name) return choice.minimumRole <= role ? &choice : nullptr;
+  return nullptr;
+}
+
 const ChannelSettings* ChatSettings::channel(std::string_view name) const {
   for (const auto& channel : channels)
     if (channel.name == name) return &channel;

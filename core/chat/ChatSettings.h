@@ -73,7 +73,8 @@ struct ReplySettings {
 // 8).
 struct ChatSettings {
   std::vector<ChannelSettings> channels;
-  std::vector<ResponderChoice> responders;
+  std::vector<ResponderChoice> responders;  // in the order in which they are asked
+  std::vector<ResponderChoice> others;      // asked only by a project that names one
   AccessSettings access;
   ReplySettings reply;
   TimeZone timeZone;
@@ -83,6 +84,7 @@ struct ChatSettings {
 
   // The first that somebody of that role may use; null when there is none.
   const ResponderChoice* responderFor(store::Role role) const;
+  const ResponderChoice* responderNamed(std::string_view name, store::Role role) const;
   const ChannelSettings* channel(std::string_view name) const;
   std::vector<std::string> channelNames() const;
   bool canVerify() const;  // some channel has its secret

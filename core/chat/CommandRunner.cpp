@@ -189,14 +189,14 @@ std::string CommandRunner::quota(const Arrival& arrival) {
 
 std::string CommandRunner::model(const Arrival& arrival, const ChatSettings& settings) {
   const Language language = arrival.language;
-  const ResponderChoice* choice = settings.responderFor(arrival.decision.maximumRole.value_or(arrival.person->role));
+  const ResponderChoice* choice = responderOf(arrival, settings);
   const std::vector<std::string> models = choice ? choice->source->models() : std::vector<std::string>();
   if (models.empty()) return say(Phrase::ModelNone, language);
   const std::string& wanted = arrival.command.argument;
   if (wanted.empty()) {
     std::vector<std::string> all{models.begin(),
                                  models.begin() + static_cast<std::ptrdiff_t>(std::min(models.size(), MODELS_SHOWN))};
-    const std::string now = arrival.conversation.model;
+    const std::string& now = modelOf(arrival);
     std::vector<std::string> text;
     if (!now.empty()) text.push_back(say(Phrase::ModelNow, language, {{"model", now}}));
     text.push_back(say(Phrase::ModelList, language, {{"models", lines(all)}}));

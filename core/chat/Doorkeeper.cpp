@@ -116,6 +116,7 @@ void Doorkeeper::identify(Arrival& arrival, const ChatSettings& settings) {
     const bool inRoom = arrival.place == Place::Room;
     arrival.group = _tables.people.group(arrival.row.channelId, inRoom ? source.roomId : source.groupId, inRoom);
     if (const auto language = parseLanguage(arrival.group->language)) arrival.language = *language;
+    if (arrival.group->projectId) arrival.project = _tables.people.project(*arrival.group->projectId);
   }
   arrival.conversation = _tables.conversations.state(arrival.row.channelId, arrival.row.conversation);
 }

@@ -116,7 +116,7 @@ responder::ChatOutcome Turn::ask() {
   _missed = context.missed;
   responder::ChatRequest request;
   request.conversationId = first.conversation.sessionKey;
-  request.model = first.conversation.model;
+  request.model = modelOf(first);
   request.messages = std::move(context.context.messages);
   request.deadlineSteadyMs = _parts.clock.steadyMs() + _settings->answerLimitMs;
   CallThread call(_responder.source->begin(), std::move(request), _parts.calls,

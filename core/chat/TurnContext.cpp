@@ -166,9 +166,7 @@ TurnContext turnContext(store::Tables& tables, const std::vector<Arrival>& arriv
   facts.userName = speaker(last);
   if (last.group) facts.groupName = last.group->name;
   std::string text = settings.reply.prompt;
-  if (last.group && last.group->projectId)
-    if (const auto project = tables.people.project(*last.group->projectId); project && !project->systemPrompt.empty())
-      text = project->systemPrompt;
+  if (last.project && !last.project->systemPrompt.empty()) text = last.project->systemPrompt;
   const Prompt prompt = makePrompt(text, facts);
   input.systemPrompt = prompt.system;
   input.data = prompt.data;

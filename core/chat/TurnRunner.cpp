@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/LogEscape.h"
 #include "chat/Names.h"
 #include "chat/Phrases.h"
 #include "chat/SlowAnswer.h"
@@ -282,9 +283,14 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
   if (settings->responders.empty())
     return {LaneStep::Kind::Waiting,
             _clock.steadyMs() + (pushLate ? SETTINGS_WAIT_MS : std::min(life.remainingMs, SETTINGS_WAIT_MS))};
-  const ResponderChoice* responder =
-      arrival.decision.maximumRole ? settings->responderFor(*arrival.decision.maximumRole) : nullptr;
+  const ResponderChoice* responder = responderOf(arrival, *settings);
   if (responder == nullptr) {
+    if (arrival.project && !arrival.project->responder.empty())
+      logger().warning(
+          "event %s is not answered: its group's project %s wants the responder %s, which is not there or "
+          "not for this sender",
+          std::to_string(arrival.row.id), logEscape(arrival.project->name, 64),
+          logEscape(arrival.project->responder, 64));
     if (arrival.place == Place::Direct)
       return sayNotice(arrival, settings, say(Phrase::OnlyMember, arrival.language), failures);
     finish(arrival, "not answered");

@@ -144,6 +144,45 @@ TEST_F(CommandsTest, AFullWidthSlashAndFullWidthLettersAreTheSame) {
   EXPECT_EQ(chain.ask("owner", "／ｐａｕｓｅ　３０ｍ"), "I will not answer for 30 min.");
 }
 
+TEST_F(CommandsTest, EachHasAWordInEachLanguage) {
+  enum Where { alone, group };
+  struct Said {
+    Where where;
+    std::string user, what;
+    std::vector<std::string> words;  // English, Japanese, Chinese, Thai
+    std::string answer;
+  };
+  // In an order in which each finds something to do.
+  const std::vector<Said> all{
+      {alone, "owner", "", {"/help", "/ヘルプ", "/說明", "/ช่วยเหลือ"}, "/status"},
+      {alone, "owner", "", {"/new", "/新規", "/新對話", "/เริ่มใหม่"}, "A new topic, then."},
+      {alone, "owner", "", {"/stop", "/停止", "/停止", "/หยุด"}, "There is nothing to stop right now."},
+      {alone, "owner", "", {"/whoami", "/自分", "/我是誰", "/ฉันคือใคร"}, "(owner)"},
+      {alone, "stranger", " ABCDEFGH", {"/pair", "/登録", "/配對", "/จับคู่"}, "That code is wrong or has expired."},
+      {alone, "mia", "", {"/unpair", "/登録解除", "/解除配對", "/ยกเลิกจับคู่"}, "Your pairing is ended."},
+      {alone, "owner", "", {"/forget", "/忘れて", "/忘記", "/ลบข้อมูล"}, "is deleted"},
+      {alone, "owner", "", {"/status", "/状態", "/狀態", "/สถานะ"}, "Everything works (main)."},
+      {alone, "owner", "", {"/quota", "/送信数", "/用量", "/โควตา"}, "LINE messages this month"},
+      {alone, "owner", " small", {"/model", "/モデル", "/模型", "/โมเดล"}, "The model is now small."},
+      {alone, "owner", " 2h", {"/pause", "/一時停止", "/暫停", "/พัก"}, "I will not answer for 2 h."},
+      {alone, "owner", "", {"/resume", "/再開", "/恢復", "/กลับมาตอบ"}, "I am answering again."},
+      {group, "owner", "", {"/allow", "/許可", "/允許", "/อนุญาต"}, "I may answer in this group now."},
+      {group, "owner", "", {"/project", "/プロジェクト", "/專案", "/โปรเจกต์"}, "No project is set."},
+      {group, "owner", "", {"/deny", "/不許可", "/禁止", "/ไม่อนุญาต"}, "I will stay silent in this group."},
+  };
+  EXPECT_EQ(all.size(), 15u) << "as many as docs/commands.md has";
+  for (size_t language = 0; language < 4; ++language) {
+    chain.know("mia", Talk::Role::member);
+    for (const Said& one : all) {
+      const std::string text = one.words.at(language) + one.what;
+      EXPECT_THAT(one.where == alone ? chain.ask(one.user, text) : chain.askInGroup(one.user, text),
+                  HasSubstr(one.answer))
+          << text;
+    }
+  }
+  EXPECT_EQ(chain.timesAsked(), 0);
+}
+
 TEST_F(CommandsTest, ItSpeaksTheLanguageOfTheBridgeAndUnderstandsAll) {
   struct Spoken {
     const char *language, *typed, *hint;

@@ -100,6 +100,29 @@ TEST_F(PrivacyTest, InAGroupTheOwnerMakesItForgetEverybodysWords) {
   EXPECT_EQ(kept("canary-of-ann"), 0);
 }
 
+TEST_F(PrivacyTest, OldMessagesLeaveTheStoreAndItsFile) {
+  using namespace std::chrono_literals;
+  chain.start();
+  chain.ask("ann", "canary-of-ann");
+  chain.awaitSettled();
+  chain.stopBridge();
+  Talk::outlive(2s);
+  chain.startBridge();
+  chain.pointAtBridge();
+  chain.ask("ann", "what did I say?");
+  EXPECT_EQ(kept("canary-of-ann"), 2) << "a year unless something else is said";
+  chain.awaitSettled();
+  chain.stopBridge();
+  Talk::outlive(2s);
+  chain.ini["store"]["keep_messages"] = "2s";
+  chain.startBridge();
+  EXPECT_TRUE(eventually([&] { return chain.lookUp("SELECT count(*) FROM line_messages") == "0"; }));
+  chain.pointAtBridge();
+  chain.ask("ann", "hello");
+  EXPECT_EQ(chain.talkOf(3), "user: hello\n");
+  EXPECT_FALSE(inTheFile("canary-of-ann"));
+}
+
 TEST_F(PrivacyTest, WhatWasTakenBackIsErased) {
   chain.start();
   const std::string secret = chain.send("ann", "canary-taken-back");
