@@ -145,8 +145,8 @@ Status Bridge::applyLocked(const std::shared_ptr<const service::Settings>& setti
   return {};
 }
 
-// The first of [bridge] responder that works is used. What is not installed is a state (J2, J21); what is there and
-// does not work is an error, and the edit is refused as a whole, unless nobody but a project asks for it.
+// The first of those that a channel asks that works is used. What is not installed is a state (J2, J21); what is there
+// and does not work is an error, and the edit is refused as a whole, unless nobody but a project asks for it.
 Status Bridge::applyResponders(const service::Settings& settings, const BridgeConfig& config, chat::ChatSettings& chat,
                                std::vector<std::string>& problems) {
   auto plan = _responders->prepare(config.responders);
@@ -165,9 +165,20 @@ Status Bridge::applyResponders(const service::Settings& settings, const BridgeCo
     choices[name] = {name, role != config.minimumRoles.end() ? role->second : least,
                      std::make_shared<chat::ResponderSource>(one)};
   }
-  for (const auto& name : config.order)
-    if (const auto choice = choices.extract(name)) chat.responders.push_back(choice.mapped());
-  for (const auto& [name, choice] : choices) chat.others.push_back(choice);
+  const auto use = [&](const std::vector<std::string>& order, chat::ChatSettings& which) {
+    auto rest = choices;
+    for (const auto& name : order)
+      if (auto choice = rest.extract(name)) which.responders.push_back(std::move(choice.mapped()));
+    for (auto& [name, choice] : rest) which.others.push_back(std::move(choice));
+  };
+  for (const auto& [channel, policy] : config.policies) {
+    auto own = std::make_shared<chat::ChatSettings>(chat);
+    own->access = policy.access;
+    own->reply = policy.reply;
+    use(policy.order, *own);
+    chat.ofChannel[channel] = std::move(own);
+  }
+  use(config.order, chat);
   _responders->commit(std::move(plan));
   return {};
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/BridgeSchema.h"
+#include "app/OwnSection.h"
 #include "base/Hash.h"
 #include "base/Version.h"
 #include "chat/LineChannel.h"
@@ -105,43 +106,49 @@ Status readChannels(const service::Settings& settings, ClientCache& cache, net::
   return {};
 }
 
-void readAccess(const service::Settings& settings, chat::AccessSettings& access) {
-  access.everyone = settings.text("access", "users") == "everyone";
-  access.mentionRequired = settings.text("access", "mention") == "required";
-  access.prefixes = settings.list("access", "prefixes");
-  const std::string record = settings.text("access", "record");
+chat::AccessSettings readAccess(const service::Settings& settings, const std::string& channel) {
+  const OwnSection section(settings, "access", channel);
+  chat::AccessSettings access;
+  access.everyone = section.text("users") == "everyone";
+  access.mentionRequired = section.text("mention") == "required";
+  access.prefixes = section.list("prefixes");
+  const std::string record = section.text("record");
   access.record = record == "none"        ? store::RecordRule::None
                   : record == "addressed" ? store::RecordRule::Addressed
                                           : store::RecordRule::All;
-  access.maxEventAgeMs = settings.duration("access", "max_event_age").count();
-  access.perUser.events = settings.integer("access", "rate_user");
-  access.perGroup.events = settings.integer("access", "rate_group");
-  access.perUserDay.calls = settings.integer("access", "calls_user_day");
+  access.maxEventAgeMs = section.milliseconds("max_event_age");
+  access.perUser.events = section.integer("rate_user");
+  access.perGroup.events = section.integer("rate_group");
+  access.perUserDay.calls = section.integer("calls_user_day");
+  access.perUserDay.pushes = OwnSection(settings, "reply", channel).integer("push_per_user_day");
   access.inAllDay.calls = settings.integer("access", "calls_day");
   access.inAllDay.tokens = settings.integer("access", "tokens_day");
+  if (section.isOwn("calls_day")) access.channelDay.calls = section.integer("calls_day");
+  if (section.isOwn("tokens_day")) access.channelDay.tokens = section.integer("tokens_day");
+  return access;
 }
 
-void readReply(const service::Settings& settings, chat::ChatSettings& chat) {
-  chat.tokenLifeMs = settings.duration("reply", "token_life").count();
-  chat.answerLimitMs = settings.duration("reply", "answer_limit").count();
-  chat::ReplySettings& reply = chat.reply;
-  reply.slow = chat::parseSlowPolicy(settings.text("reply", "slow")).value_or(chat::SlowPolicy::Button);
-  reply.late = chat::parseLatePolicy(settings.text("reply", "late")).value_or(chat::LatePolicy::Hold);
-  reply.buttonAtMs = settings.duration("reply", "button_at").count();
-  reply.pushBudgetMonth = settings.integer("reply", "push_budget_month");
-  reply.pushReserve = settings.integer("reply", "push_reserve");
-  chat.access.perUserDay.pushes = settings.integer("reply", "push_per_user_day");
-  reply.lateMaxMs = settings.duration("reply", "late_max").count();
-  reply.merge = settings.boolean("reply", "merge");
-  reply.loading = settings.boolean("reply", "loading");
-  reply.quote = settings.boolean("reply", "quote");
-  const std::string links = settings.text("reply", "links");
+chat::ReplySettings readReply(const service::Settings& settings, const std::string& channel) {
+  const OwnSection section(settings, "reply", channel);
+  chat::ReplySettings reply;
+  reply.answerLimitMs = section.milliseconds("answer_limit");
+  reply.slow = chat::parseSlowPolicy(section.text("slow")).value_or(chat::SlowPolicy::Button);
+  reply.late = chat::parseLatePolicy(section.text("late")).value_or(chat::LatePolicy::Hold);
+  reply.buttonAtMs = section.milliseconds("button_at");
+  reply.lateMaxMs = section.milliseconds("late_max");
+  reply.pushBudgetMonth = section.integer("push_budget_month");
+  reply.pushReserve = section.integer("push_reserve");
+  reply.merge = section.boolean("merge");
+  reply.loading = section.boolean("loading");
+  reply.quote = section.boolean("quote");
+  const std::string links = section.text("links");
   reply.links = links == "keep"    ? line::LinkPolicy::Keep
                 : links == "plain" ? line::LinkPolicy::Plain
                                    : line::LinkPolicy::Strip;
-  reply.prompt = settings.text("reply", "prompt");
-  reply.contextCharacters = static_cast<size_t>(settings.integer("reply", "context"));
-  reply.idleResetMs = settings.duration("reply", "idle_reset").count();
+  reply.prompt = section.text("prompt");
+  reply.contextCharacters = static_cast<size_t>(section.integer("context"));
+  reply.idleResetMs = section.milliseconds("idle_reset");
+  return reply;
 }
 
 std::optional<std::string> readZoneFile(const std::string& name) {
@@ -204,7 +211,11 @@ std::vector<responder::ResponderSettings> responderSettings(const service::Setti
 }
 
 bool BridgeConfig::isAsked(std::string_view responder) const {
-  return std::find(order.begin(), order.end(), responder) != order.end();
+  const auto names = [&](const std::vector<std::string>& all) {
+    return std::find(all.begin(), all.end(), responder) != all.end();
+  };
+  return names(order) || std::any_of(policies.begin(), policies.end(),
+                                     [&](const auto& channel) { return names(channel.second.order); });
 }
 
 Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, ClientCache& tls,
@@ -213,17 +224,31 @@ Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, Clien
   if (const Status status = readLink(settings, tls, instance, config); !status) return Error{status.error()};
   if (const Status status = readChannels(settings, tls, cancelSends, config); !status) return Error{status.error()};
   config.responders = responderSettings(settings);
-  for (const auto& name : responderNames(settings))
-    for (const auto& one : config.responders)
-      if (one.name == name) config.order.push_back(name);
-  if (config.order.empty()) config.unset.emplace_back("[bridge] responder");
+  const auto there = [&](std::vector<std::string> names) {
+    const auto missing = [&](const std::string& name) {
+      return std::none_of(config.responders.begin(), config.responders.end(),
+                          [&](const auto& one) { return one.name == name; });
+    };
+    names.erase(std::remove_if(names.begin(), names.end(), missing), names.end());
+    return names;
+  };
+  config.order = there(responderNames(settings));
+  bool unanswered = config.channels.empty() && config.order.empty();
+  for (const auto& channel : config.channels) {
+    const auto own = there(settings.list(channel.name, "responder"));
+    auto& policy = config.policies[channel.name];
+    policy = {own.empty() ? config.order : own, readAccess(settings, channel.name), readReply(settings, channel.name)};
+    unanswered = unanswered || policy.order.empty();
+  }
+  if (unanswered) config.unset.emplace_back("[bridge] responder");
   for (const auto& one : config.responders)
     if (const std::string role = settings.text("responder." + one.name, "min_role"); !role.empty())
       config.minimumRoles[one.name] = role == "guest"    ? store::Role::Guest
                                       : role == "member" ? store::Role::Member
                                                          : store::Role::Owner;
-  readAccess(settings, config.chat.access);
-  readReply(settings, config.chat);
+  config.chat.access = readAccess(settings, "line");
+  config.chat.reply = readReply(settings, "line");
+  config.chat.tokenLifeMs = settings.duration("reply", "token_life").count();
   config.chat.language = chat::parseLanguage(settings.text("bridge", "language")).value_or(chat::Language::Japanese);
   auto zone = chat::TimeZone::named(settings.text("bridge", "timezone"), readZoneFile);
   if (!zone) return Error{settings.where("bridge", "timezone") + ": [bridge] timezone: " + zone.error()};

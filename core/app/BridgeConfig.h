@@ -53,11 +53,18 @@ struct BridgeConfig {
   std::optional<link::LinkOptions> link;
   std::vector<chat::ChannelSettings> channels;
   std::vector<responder::ResponderSettings> responders;  // all there are
-  std::vector<std::string> order;                        // the names of those that [bridge] responder has
   std::map<std::string, store::Role> minimumRoles;       // by responder, where [responder.<name>] min_role is set
   chat::ChatSettings chat;                               // without channels and responders
-  int64_t keepMessagesMs = 0;                            // 0 = for ever
-  std::vector<std::string> unset;                        // what J2 calls a state: "[line] channel_secret"
+  // What may differ from channel to channel, resolved; `order` names responders.
+  struct Policy {
+    std::vector<std::string> order;
+    chat::AccessSettings access;
+    chat::ReplySettings reply;
+  };
+  std::map<std::string, Policy> policies;  // of every channel
+  std::vector<std::string> order;          // of [bridge] responder
+  int64_t keepMessagesMs = 0;              // 0 = for ever
+  std::vector<std::string> unset;          // what J2 calls a state: "[line] channel_secret"
 
   bool isAsked(std::string_view responder) const;  // also without a project that names it
   static Result<BridgeConfig> read(const service::Settings& settings, ClientCache& tls, net::CancelToken& cancelSends,

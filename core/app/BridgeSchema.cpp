@@ -1,7 +1,9 @@
 #include "app/BridgeSchema.h"
 
+#include <set>
 #include <utility>
 
+#include "app/OwnSection.h"
 #include "line/MessagingApi.h"
 #include "link/LinkEndings.h"
 #include "net/Url.h"
@@ -68,7 +70,10 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
                  .fallback = "https://api-data.line.me",
                  .doc = "LINE's content API",
                  .choices = {"https", "http"}},
-                {.name = "ca_file", .type = ConfigType::path, .doc = "CA of api_base, PEM"}}});
+                {.name = "ca_file", .type = ConfigType::path, .doc = "CA of api_base, PEM"},
+                {.name = "responder",
+                 .type = ConfigType::list,
+                 .doc = "names of [responder.<name>] sections; without it those of [bridge]"}}});
   schema.add(
       {.name = "bridge",
        .keys = {{.name = "responder", .type = ConfigType::list, .doc = "names of [responder.<name>] sections"},
@@ -96,7 +101,8 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
                         "act on its host",
                  .choices = {"guest", "member", "owner"}}}});
   schema.add({.name = "access",
-              .doc = "who may talk to the bot",
+              .doc = "who may talk to the bot; [access.<name>] of [line.<name>] where it differs",
+              .form = SectionForm::plainOrFamily,
               .keys = {{.name = "users",
                         .fallback = "paired",
                         .doc = "in 1:1: paired, or everyone (who is not paired is a guest)",
@@ -143,6 +149,8 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
                         .maximum = 30 * 24 * 3'600'000LL}}});
   schema.add(
       {.name = "reply",
+       .doc = "how it answers; [reply.<name>] of [line.<name>] where it differs",
+       .form = SectionForm::plainOrFamily,
        .keys = {{.name = "token_life",
                  .type = ConfigType::duration,
                  .fallback = "60s",
@@ -364,13 +372,34 @@ std::vector<std::string> checkBridgeSettings(const service::Settings& settings) 
     if (address && !address->isUnix() && !address->isLoopback())
       complain("status", "listen", "must be a loopback address or unix:/path");
   }
-  const int64_t pushes = settings.integer("reply", "push_budget_month");
-  const bool pushing = settings.text("reply", "slow") == "push" || settings.text("reply", "late") == "push";
-  if (pushing && pushes > 0 && pushes <= settings.integer("reply", "push_reserve"))
-    complain("reply", "push_budget_month", "must be more than push_reserve, or nothing is ever pushed");
-  for (const auto& name : settings.list("bridge", "responder"))
-    if (!settings.hasSection("responder." + name))
-      complain("bridge", "responder", "there is no section [responder." + name + "]");
+  auto channels = settings.sections("line");
+  if (channels.empty()) channels.emplace_back("line");
+  std::set<std::string> told;
+  for (const auto& channel : channels) {
+    const OwnSection reply(settings, "reply", channel);
+    const int64_t pushes = reply.integer("push_budget_month");
+    const bool pushing = reply.text("slow") == "push" || reply.text("late") == "push";
+    const bool allReserve = pushing && pushes > 0 && pushes <= reply.integer("push_reserve");
+    if (allReserve && told.insert(reply.of("push_budget_month")).second)
+      complain(reply.of("push_budget_month"), "push_budget_month",
+               "must be more than push_reserve, or nothing is ever pushed");
+  }
+  auto asking = settings.sections("line");
+  asking.emplace_back("bridge");
+  for (const auto& section : asking)
+    for (const auto& name : settings.list(section, "responder"))
+      if (!settings.hasSection("responder." + name))
+        complain(section, "responder", "there is no section [responder." + name + "]");
+  for (const char* common : {"access", "reply"})
+    for (const auto& section : settings.sections(common)) {
+      const std::string channel = "line" + section.substr(std::string_view(common).size());
+      if (section != common && !settings.hasSection(channel))
+        errors.push_back(settings.where(section, "") + ": [" + section + "] belongs to [" + channel +
+                         "], which is not there");
+    }
+  for (const auto& section : settings.sections("reply"))
+    if (section != "reply" && settings.isSet(section, "token_life"))
+      complain(section, "token_life", "is the same for all channels; set it in [reply]");
   return errors;
 }
 

@@ -39,10 +39,18 @@ bool ChatSettings::canVerify() const {
 }
 
 bool ChatSettings::canServe() const {
-  if (responders.empty()) return false;
-  for (const auto& channel : channels)
-    if (!channel.secrets.empty() && channel.sender) return true;
+  for (const auto& channel : channels) {
+    const auto own = ofChannel.find(channel.name);
+    const bool answered = !(own == ofChannel.end() ? responders : own->second->responders).empty();
+    if (answered && !channel.secrets.empty() && channel.sender) return true;
+  }
   return false;
+}
+
+std::shared_ptr<const ChatSettings> settingsOf(const std::shared_ptr<const ChatSettings>& all,
+                                               std::string_view channel) {
+  const auto own = all->ofChannel.find(channel);
+  return own == all->ofChannel.end() ? all : own->second;
 }
 
 std::string secretMark(const SecretString& channelSecret) {

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,7 +49,7 @@ struct AccessSettings {
   store::RecordRule record = store::RecordRule::Addressed;  // of a group that was allowed
   int64_t maxEventAgeMs = 3 * 24 * 3'600'000LL;             // S13
   RateLimit perUser{60'000, 20}, perGroup{60'000, 60};      // 0 events = no limit
-  DayBudget perUserDay, inAllDay;                           // 0 = no limit
+  DayBudget perUserDay, channelDay, inAllDay;               // 0 = no limit; inAllDay of all channels together
   int64_t pairingCodeLifeMs = 24 * 3'600'000LL;
 };
 
@@ -57,6 +59,7 @@ struct ReplySettings {
   LatePolicy late = LatePolicy::Hold;
   int64_t lateMaxMs = 6 * 3'600'000LL;
   int64_t buttonAtMs = 45'000;
+  int64_t answerLimitMs = 50'000;  // how long a responder may take
   // Bounds of what may be pushed, where a policy pushes; a person's day is in AccessSettings::perUserDay.
   int64_t pushBudgetMonth = 100;  // of a channel, as LINE counts; 0 = no limit
   int64_t pushReserve = 10;       // of LINE's month and of the budget, kept for the owner's alarms
@@ -79,8 +82,9 @@ struct ChatSettings {
   ReplySettings reply;
   TimeZone timeZone;
   Language language = Language::Japanese;
-  int64_t tokenLifeMs = 60'000;    // how long LINE takes a reply token
-  int64_t answerLimitMs = 50'000;  // how long a responder may take
+  int64_t tokenLifeMs = 60'000;  // how long LINE takes a reply token
+  // By channel: the same with its own responders, access and reply policy (ADR 024).
+  std::map<std::string, std::shared_ptr<const ChatSettings>, std::less<>> ofChannel;
 
   // The first that somebody of that role may use; null when there is none.
   const ResponderChoice* responderFor(store::Role role) const;
@@ -92,6 +96,10 @@ struct ChatSettings {
   // stay with the relay.
   bool canServe() const;
 };
+
+// The settings for what comes to that channel: its own, or `all` when it has none (is not configured any more).
+std::shared_ptr<const ChatSettings> settingsOf(const std::shared_ptr<const ChatSettings>& all,
+                                               std::string_view channel);
 
 // A text that is the same for the same channel secret, for comparing; the secret cannot be told from it.
 std::string secretMark(const SecretString& channelSecret);

@@ -194,6 +194,7 @@ std::vector<Doorkeeper::Meter> Doorkeeper::meters(const Arrival& arrival, const 
   if (arrival.person)
     all.push_back(
         {"user:" + channel + ":" + std::to_string(arrival.person->id), {}, {access.perUser, access.perUserDay}});
+  all.push_back({"channel:" + channel, {}, {{}, access.channelDay}});
   all.push_back({"all", {}, {{}, access.inAllDay}});
   std::vector<Meter> limited;
   for (auto& meter : all) {
@@ -234,10 +235,11 @@ void Doorkeeper::countWord(const Arrival& arrival, const ChatSettings& settings)
 }
 
 void Doorkeeper::countUse(const Arrival& arrival, const ChatSettings& settings, const DayUse& used) {
-  const DayBudget& a = settings.access.perUserDay;
-  const DayBudget& b = settings.access.inAllDay;
-  if (a.tokens + a.backendMs + a.pushes + a.downloadBytes + b.tokens + b.backendMs + b.pushes + b.downloadBytes == 0)
-    return;
+  const AccessSettings& access = settings.access;
+  const auto counts = [](const DayBudget& day) {
+    return day.tokens + day.backendMs + day.pushes + day.downloadBytes > 0;
+  };
+  if (!counts(access.perUserDay) && !counts(access.channelDay) && !counts(access.inAllDay)) return;
   change(arrival, settings, [&](const auto& keys) { chat::countUse(keys, day(settings), used); });
 }
 

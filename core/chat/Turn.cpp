@@ -118,7 +118,7 @@ responder::ChatOutcome Turn::ask() {
   request.conversationId = first.conversation.sessionKey;
   request.model = modelOf(first);
   request.messages = std::move(context.context.messages);
-  request.deadlineSteadyMs = _parts.clock.steadyMs() + _settings->answerLimitMs;
+  request.deadlineSteadyMs = _parts.clock.steadyMs() + _settings->reply.answerLimitMs;
   CallThread call(_responder.source->begin(), std::move(request), _parts.calls,
                   {first.row.channelId, first.row.conversation});
   // What answers at once needs no animation.

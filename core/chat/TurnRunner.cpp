@@ -110,7 +110,7 @@ void TurnRunner::noticed(const store::LaneEntry& entry) {
     const auto event = line::parseEvent(row->body);
     if (!event || event->isStandby() || !event->message || event->message->text.size() > CommandParse::MAX_ARGUMENT)
       return;
-    const Arrival arrival = _door.look(*row, *event, *_settings.get());
+    const Arrival arrival = _door.look(*row, *event, *settingsOf(_settings.get(), row->channel));
     if (arrival.decision.action == AccessAction::RunCommand && arrival.command.command == Command::Stop)
       _calls.cancel({row->channelId, row->conversation});
   } catch (const std::exception& e) {
@@ -130,7 +130,7 @@ LaneStep TurnRunner::handleOrThrow(const store::LaneEntry& entry, int failures) 
     _tables.events.finish(row->id, InboxState::Done, "not answered");
     return {};
   }
-  const auto settings = _settings.get();
+  const auto settings = settingsOf(_settings.get(), row->channel);
   Arrival arrival = _door.look(*row, *event, *settings);
   _changes.apply(*row, *event, arrival.decision.mayTalk ? arrival.text : "");
   if (event->isStandby()) {

@@ -62,7 +62,7 @@ Chain::~Chain() {
 }
 
 void Chain::finish() {
-  for (auto* process : {&_bridge, &_relay, &_linesim})
+  for (auto* process : {&_bridge, &_relay, &_otherLinesim, &_linesim})
     if (*process) (*process)->finish();
 }
 
@@ -100,6 +100,18 @@ void Chain::startLinesim() {
                                        "--ca-file", _caFile});
   start(_linesim, "linesim", arguments);
   _lineApi = (_options.tls ? "https://" : "http://") + endpoint("linesim", "api");
+}
+
+std::string Chain::startOtherLinesim(const std::string& folderName, const std::string& botUserId) {
+  const std::string endpoints = folder.file(folderName + ".endpoints");
+  _otherLinesim = std::make_unique<Process>(
+      programPath("tsunagi-linesim"),
+      Process::Options{.arguments = {"--data-dir", folder.file(folderName), "--token-life", _options.tokenLife,
+                                     "--listen", "127.0.0.1:0", "--bot-user-id", botUserId, "--endpoints", endpoints}});
+  if (!eventually([&] { return std::filesystem::exists(endpoints) || !_otherLinesim->running(); }) ||
+      !_otherLinesim->running())
+    fail("the other simulator did not start", _otherLinesim.get());
+  return "http://" + boundAddress(endpoints, "api");
 }
 
 void Chain::startRelay() {
@@ -179,7 +191,7 @@ void Chain::rewriteBridgeIni() {
     set("relay", "token_file", folder.file("unit.token"));
     if (_options.tls) set("relay", "ca_file", _caFile);
   }
-  if (ini.count("line") == 0) {
+  if (const auto first = ini.lower_bound("line"); first == ini.end() || first->first.rfind("line", 0) != 0) {
     set("line", "channel_secret_file", folder.file("linesim/channel-secret"));
     set("line", "channel_access_token_file", folder.file("linesim/access-token"));
     set("line", "api_base", _lineApi);

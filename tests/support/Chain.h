@@ -33,6 +33,9 @@ class Chain {
   Chain& operator=(const Chain&) = delete;
 
   void startLinesim();
+  // Another one beside it, another bot with the same people; its secrets are in that folder. Gives its base URL.
+  std::string startOtherLinesim(const std::string& folderName, const std::string& botUserId);
+  void turnTo(const std::string& lineApi) { _lineApi = lineApi; }  // the simulator that control() and the like speak to
   void startRelay();
   // Without waiting for the link: see waitForLink().
   void startBridge();
@@ -107,7 +110,7 @@ class Chain {
   void start(std::unique_ptr<Process>& process, const std::string& program, std::vector<std::string> arguments,
              std::map<std::string, std::string> environment = {});
   Options _options;
-  std::unique_ptr<Process> _linesim, _relay, _bridge;
+  std::unique_ptr<Process> _linesim, _otherLinesim, _relay, _bridge;
   std::string _relayListen = "127.0.0.1:0";
   std::string _relayAdmin = "127.0.0.1:0";
   std::string _lineApi, _unit;
