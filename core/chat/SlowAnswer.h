@@ -3,9 +3,10 @@
 #include <string_view>
 #include <vector>
 
+#include "chat/Arrival.h"
 #include "chat/Phrases.h"
-#include "store/BridgeStore.h"
-#include "store/HeldAnswers.h"
+#include "chat/ReplyPlan.h"
+#include "store/Tables.h"
 
 namespace tsunagi::chat {
 
@@ -14,14 +15,13 @@ namespace tsunagi::chat {
 // own.
 std::string slowButtonJson(Language language, Phrase text, const std::string& ticket);
 
-// The messages with which a kept answer goes out.
-struct HeldDelivery {
-  std::string body;  // for reply or push
-  std::vector<std::string> texts;
+// What a tap on such a button brings.
+struct TapAnswer {
+  TapPlan plan = TapPlan::Refuse;
+  store::OutboxDraft draft;  // unless refused
 };
-// As many of its texts as LINE takes; with more a button brings the rest, which is put aside for it. inboxId: the event
-// whose token is spent.
-HeldDelivery heldDelivery(store::HeldAnswers& store, const store::HeldAnswer& held, Language language);
+// Reads the store, and puts aside for another button what LINE takes no more of in one call. Throws sql::SqlError.
+TapAnswer answerTap(store::Tables& tables, const Arrival& arrival);
 
 // What waited for a token, with a sentence before it that says so.
 std::vector<std::string> keptTexts(const store::HeldAnswer& held, Language language);

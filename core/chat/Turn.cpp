@@ -55,16 +55,16 @@ LaneStep Turn::run(int failures) {
     logger().debug("event %s begins a new session after a pause", std::to_string(first.row.id));
   }
   learnNames(_parts.tables, _parts.clock, first);
-  if (_settings->reply.merge) addBehind();
-  _parts.tables.events.beginWork(first.row.id);
-  _parts.door.countTurn(first, *_settings);
   // Of an attempt that did not end: its button stands in the chat.
   _buttonSent = _parts.tables.held.ofEvent(first.row.id).has_value();
+  addBehind();
+  _parts.tables.events.beginWork(first.row.id, behind());
+  _parts.door.countTurn(first, *_settings);
   _beganMs = _parts.clock.steadyMs();
   const responder::ChatOutcome outcome = ask();
   _answeredMs = _parts.clock.steadyMs();
   if (!outcome.ok && _parts.calls.cancelled()) {
-    _parts.tables.events.returnWork(first.row.id);
+    _parts.tables.events.returnWork(first.row.id, behind());
     return {LaneStep::Kind::RetryAt, _parts.clock.steadyMs()};
   }
   DayUse used;
@@ -77,10 +77,12 @@ LaneStep Turn::run(int failures) {
 // What the same person typed meanwhile belongs to the question; anything else ends it.
 void Turn::addBehind() {
   const Arrival first = _arrivals.front();
-  for (const auto& row : _parts.tables.events.newBehind(first.row, MAX_MERGED - 1)) {
+  for (const auto& row : _parts.tables.events.openBehind(first.row, MAX_MERGED - 1)) {
+    // What was part of it before the process ended is so again: the button may have spent its token.
+    const bool again = row.state == InboxState::Working;
+    if (!again && (!_settings->reply.merge || _buttonSent || !row.replyToken)) return;
     const auto event = line::parseEvent(row.body);
-    if (!event || event->isStandby() || !row.replyToken || !event->message ||
-        line::kindOf(*event->message) != line::MessageKind::Text)
+    if (!event || event->isStandby() || !event->message || line::kindOf(*event->message) != line::MessageKind::Text)
       return;
     Arrival next = _parts.door.look(row, *event, *_settings);
     // Who LINE does not name may be anybody.
@@ -192,6 +194,12 @@ LaneStep Turn::conclude(const responder::ChatOutcome& outcome, int failures) {
 std::vector<int64_t> Turn::merged() const {
   std::vector<int64_t> ids;
   for (size_t i = 0; i + 1 < _arrivals.size(); ++i) ids.push_back(_arrivals[i].row.id);
+  return ids;
+}
+
+std::vector<int64_t> Turn::behind() const {
+  std::vector<int64_t> ids;
+  for (size_t i = 1; i < _arrivals.size(); ++i) ids.push_back(_arrivals[i].row.id);
   return ids;
 }
 

@@ -61,7 +61,8 @@ class Turn {
   LaneStep hand(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state,
                 const char* outcome, int failures);
   void keep(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state, bool apology);
-  std::vector<int64_t> merged() const;
+  std::vector<int64_t> merged() const;  // all but the newest
+  std::vector<int64_t> behind() const;  // all but the first
 
   const TurnParts _parts;
   const std::shared_ptr<const ChatSettings> _settings;

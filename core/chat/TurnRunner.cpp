@@ -205,14 +205,16 @@ LaneStep TurnRunner::act(const Arrival& arrival, const Settings& settings, int f
   return answer(arrival, settings, failures);
 }
 
-// Whether something may be said by this event's token now; else what happens with the event.
-bool TurnRunner::mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures) {
+// Whether something may be said by this event's token now; else what happens with the event. byButton: a button of an
+// attempt before this one stands in the chat and brings what is said, whatever became of the token.
+bool TurnRunner::mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures,
+                          bool byButton) {
   const TokenLife life = tokenLife(arrival.row.receipt, _clock, settings->tokenLifeMs);
   const bool givenUp = arrival.row.attempts >= MAX_ATTEMPTS;
   if (givenUp)
     logger().error("event %s is given up: the bridge ended during each of %s attempts", std::to_string(arrival.row.id),
                    std::to_string(arrival.row.attempts));
-  if (!arrival.row.replyToken || life.expired()) {
+  if (!byButton && (!arrival.row.replyToken || life.expired())) {
     if (givenUp)
       _tables.events.finish(arrival.row.id, InboxState::Dead, "given up");
     else
@@ -221,20 +223,35 @@ bool TurnRunner::mayBegin(const Arrival& arrival, const Settings& settings, Lane
     return false;
   }
   if (arrival.channel == nullptr || !arrival.channel->sender) {
-    instead = {LaneStep::Kind::Waiting, _clock.steadyMs() + std::min(life.remainingMs, SETTINGS_WAIT_MS)};
+    instead = {LaneStep::Kind::Waiting, waitForSettings(life, byButton)};
     return false;
   }
-  if (givenUp) {
-    store::OutboxDraft draft;
-    draft.target = *arrival.row.replyToken;
-    draft.body = line::textMessagesJson({say(Phrase::GaveUp, arrival.language)});
-    if (arrival.event.message) draft.answeredIds = {arrival.event.message->id};
-    draft.apology = true;
-    persist([&] { _tables.events.answer(arrival.row.id, InboxState::Dead, "apology", draft); });
-    instead = send(arrival.row.id, failures);
-    return false;
+  if (givenUp) instead = giveUp(arrival, failures, byButton);
+  return !givenUp;
+}
+
+int64_t TurnRunner::waitForSettings(const TokenLife& life, bool withoutToken) const {
+  return _clock.steadyMs() + (withoutToken ? SETTINGS_WAIT_MS : std::min(life.remainingMs, SETTINGS_WAIT_MS));
+}
+
+LaneStep TurnRunner::giveUp(const Arrival& arrival, int failures, bool byButton) {
+  const std::string sorry = say(Phrase::GaveUp, arrival.language);
+  std::vector<std::string> questions;
+  if (arrival.event.message) questions.push_back(arrival.event.message->id);
+  if (byButton) {
+    persist([&] {
+      _tables.held.fill(_tables.held.open(arrival.row.id, "").id, {sorry}, questions, true);
+      _tables.events.finish(arrival.row.id, InboxState::Dead, "apology");
+    });
+    return {};
   }
-  return true;
+  store::OutboxDraft draft;
+  draft.target = *arrival.row.replyToken;
+  draft.body = line::textMessagesJson({sorry});
+  draft.answeredIds = std::move(questions);
+  draft.apology = true;
+  persist([&] { _tables.events.answer(arrival.row.id, InboxState::Dead, "apology", draft); });
+  return send(arrival.row.id, failures);
 }
 
 LaneStep TurnRunner::sayNotice(const Arrival& arrival, const Settings& settings, const std::string& text,
@@ -270,19 +287,18 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
   }
   if (plan == KindPlan::SayCannot) return sayNotice(arrival, settings, say(cannot(kind), arrival.language), failures);
   const TokenLife life = tokenLife(arrival.row.receipt, _clock, settings->tokenLifeMs);
+  const bool byButton = _tables.held.ofEvent(arrival.row.id).has_value();
   bool pushLate = false;
   // What ended the bridge three times is given up, not brought up by the next message.
-  if (arrival.row.replyToken && life.remainingMs <= sendMarginMs(settings->tokenLifeMs) &&
+  if (!byButton && arrival.row.replyToken && life.remainingMs <= sendMarginMs(settings->tokenLifeMs) &&
       arrival.row.attempts < MAX_ATTEMPTS) {
     const LatePlan when = latePlan(arrival, settings);
     pushLate = when == LatePlan::AnswerAndPush;
     if (!pushLate) return late(arrival, when);
   }
   LaneStep instead;
-  if (!pushLate && !mayBegin(arrival, settings, instead, failures)) return instead;
-  if (settings->responders.empty())
-    return {LaneStep::Kind::Waiting,
-            _clock.steadyMs() + (pushLate ? SETTINGS_WAIT_MS : std::min(life.remainingMs, SETTINGS_WAIT_MS))};
+  if (!pushLate && !mayBegin(arrival, settings, instead, failures, byButton)) return instead;
+  if (settings->responders.empty()) return {LaneStep::Kind::Waiting, waitForSettings(life, byButton || pushLate)};
   const ResponderChoice* responder = responderOf(arrival, *settings);
   if (responder == nullptr) {
     if (arrival.project && !arrival.project->responder.empty())
@@ -332,50 +348,20 @@ LaneStep TurnRunner::late(const Arrival& arrival, LatePlan plan) {
 LaneStep TurnRunner::tapped(const Arrival& arrival, const Settings& settings, int failures) {
   LaneStep instead;
   if (!mayBegin(arrival, settings, instead, failures)) return instead;
-  const std::string ticket = arrival.event.postback ? arrival.event.postback->data : std::string();
   std::unique_lock delivering(_delivering);
-  const auto held = _tables.held.byTicket(arrival.row.channelId, ticket);
-  const bool here = held && held->conversation == arrival.row.conversation && isToCome(*held);
-  const bool asker = here && arrival.person && held->asker == arrival.person->lineUserId;
-  const TapPlan plan = planTap(here, asker, arrival.place, here && held->ready);
-  store::OutboxDraft draft;
-  draft.target = *arrival.row.replyToken;
-  switch (plan) {
-    case TapPlan::Refuse:
-      finish(arrival, "not answered");
-      return {};
-    case TapPlan::Gone:
-      draft.body = line::textMessagesJson({say(Phrase::AnswerGone, arrival.language)});
-      break;
-    case TapPlan::ShowAgain:
-      draft.body = slowButtonJson(arrival.language, Phrase::StillWorking, held->ticket);
-      break;
-    case TapPlan::Deliver: {
-      HeldDelivery delivery = heldDelivery(_tables.held, *held, arrival.language);
-      draft.body = std::move(delivery.body);
-      draft.apology = held->apology;
-      if (!held->delivered && !held->apology) draft.texts = keptAnswer(arrival, std::move(delivery.texts));
-      draft.heldAnswer = held->id;
-      draft.heldTexts = draft.texts.size();
-      draft.answeredIds = held->answeredIds;
-      break;
-    }
+  const TapAnswer answer = answerTap(_tables, arrival);
+  if (answer.plan == TapPlan::Refuse) {
+    finish(arrival, "not answered");
+    return {};
   }
-  const char* outcome = plan == TapPlan::Deliver ? "delivered" : "notice";
-  persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, outcome, draft); });
+  const char* outcome = answer.plan == TapPlan::Deliver ? "delivered" : "notice";
+  persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, outcome, answer.draft); });
   delivering.unlock();
   const LaneStep step = send(arrival.row.id, failures);
-  const bool animates = plan == TapPlan::ShowAgain && arrival.place == Place::Direct && settings->reply.loading;
+  const bool animates = answer.plan == TapPlan::ShowAgain && arrival.place == Place::Direct && settings->reply.loading;
   if (animates && step.kind == LaneStep::Kind::Finished && arrival.channel->api)
     arrival.channel->api->startLoading(arrival.person->lineUserId, Turn::LOADING_SECONDS);
   return step;
-}
-
-// Is it there, or is its question still being answered? What was stopped, given up or forgotten never comes.
-bool TurnRunner::isToCome(const store::HeldAnswer& held) {
-  if (held.ready) return !held.texts.empty();
-  const auto question = _tables.events.inboxRow(held.inboxId);
-  return question && (question->state == InboxState::New || question->state == InboxState::Working);
 }
 
 void TurnRunner::finish(const Arrival& arrival, const char* outcome) {

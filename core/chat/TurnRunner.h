@@ -50,10 +50,12 @@ class TurnRunner : public LaneWork {
   LaneStep runCommand(const Arrival& arrival, const Settings& settings, int failures);
   LaneStep tapped(const Arrival& arrival, const Settings& settings, int failures);
   LaneStep answer(const Arrival& arrival, const Settings& settings, int failures);
-  bool isToCome(const store::HeldAnswer& held);
   LaneStep late(const Arrival& arrival, LatePlan plan);
   LatePlan latePlan(const Arrival& arrival, const Settings& settings);
-  bool mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures);
+  bool mayBegin(const Arrival& arrival, const Settings& settings, LaneStep& instead, int failures,
+                bool byButton = false);
+  int64_t waitForSettings(const TokenLife& life, bool withoutToken) const;
+  LaneStep giveUp(const Arrival& arrival, int failures, bool byButton);
   void finish(const Arrival& arrival, const char* outcome);
   LaneStep send(int64_t inboxId, int failures);
   void persist(const std::function<void()>& write);

@@ -47,8 +47,10 @@ class BridgeStore {
   // --- work; inboxId as in LaneEntry ---
   std::vector<LaneEntry> openEntries();  // unanswered events and unsent answers, in inbox order
   std::optional<InboxRow> inboxRow(int64_t inboxId);
-  void beginWork(int64_t inboxId);   // -> working, attempts + 1
-  void returnWork(int64_t inboxId);  // back to new, the attempt not counted: the work was stopped, it did not fail
+  // -> working, attempts + 1. merged: later events of the same conversation that are worked on with it.
+  void beginWork(int64_t inboxId, const std::vector<int64_t>& merged = {});
+  // All back to new, the attempt not counted: the work was stopped, it did not fail.
+  void returnWork(int64_t inboxId, const std::vector<int64_t>& merged = {});
   // -> done or dead without an answer. outcome "late" is counted.
   void finish(int64_t inboxId, InboxState state, std::string_view outcome);
   // -> done or dead, and the answer's row, in one transaction. outcome "answered" or "apology" is counted.
@@ -57,8 +59,9 @@ class BridgeStore {
                  const std::vector<int64_t>& merged = {});
   // A message to LINE while the event stays under way: its outbox row alone.
   int64_t interim(int64_t inboxId, const OutboxDraft& draft);
-  // What came behind it in its conversation and was not begun, oldest first, without taps.
-  std::vector<InboxRow> newBehind(const InboxRow& row, int64_t limit);
+  // What came behind it in its conversation and has no end yet, oldest first, without taps. Working is what was merged
+  // into its work before the process ended.
+  std::vector<InboxRow> openBehind(const InboxRow& row, int64_t limit);
   std::optional<OutboxRow> openOutboxOf(int64_t inboxId);
   void markSending(int64_t outboxId);  // attempts + 1; committed before the call
   // Of an attempt that settled nothing: LINE's request id ("" = none) and what came of it.
@@ -84,6 +87,7 @@ class BridgeStore {
   void insertQuarantined(sql::Database& database, const QuarantinedWebhook& webhook);
   int64_t insertOutbox(sql::Database& database, int64_t inboxId, const OutboxDraft& draft);
   void keepAnswer(sql::Database& database, int64_t inboxId, int64_t outboxId, const std::vector<std::string>& texts);
+  void changeEach(int64_t inboxId, const std::vector<int64_t>& others, const char* statement);
   void closeInbox(sql::Database& database, int64_t inboxId, InboxState state, std::string_view outcome);
   bool closeOutbox(sql::Database& database, int64_t outboxId, OutboxState state, std::string_view requestId,
                    std::string_view reason);

@@ -50,31 +50,33 @@ std::optional<InboxRow> BridgeStore::inboxRow(int64_t inboxId) {
   });
 }
 
-std::vector<InboxRow> BridgeStore::newBehind(const InboxRow& row, int64_t limit) {
+std::vector<InboxRow> BridgeStore::openBehind(const InboxRow& row, int64_t limit) {
   return _file.read([&](sql::Database& database) {
     std::vector<InboxRow> all;
-    auto query = database.query(std::string(INBOX_ROW) +
-                                "WHERE i.state='new' AND i.id>? AND i.channel_id=? AND i.conversation=? AND i.type<>? "
-                                "ORDER BY i.id LIMIT ?");
+    auto query = database.query(
+        std::string(INBOX_ROW) +
+        "WHERE i.state IN ('new','working') AND i.id>? AND i.channel_id=? AND i.conversation=? AND i.type<>? "
+        "ORDER BY i.id LIMIT ?");
     query.bind(row.id).bind(row.channelId).bind(row.conversation).bind(TAP_TYPE).bind(limit);
     while (query.step()) all.push_back(inboxRowAt(query));
     return all;
   });
 }
 
-void BridgeStore::beginWork(int64_t inboxId) {
-  _file.write([&](sql::Database& database) {
-    database.query("UPDATE inbox SET state='working', attempts=attempts+1 WHERE id=? AND state IN ('new','working')")
-        .bind(inboxId)
-        .run();
-  });
+void BridgeStore::beginWork(int64_t inboxId, const std::vector<int64_t>& merged) {
+  changeEach(inboxId, merged,
+             "UPDATE inbox SET state='working', attempts=attempts+1 WHERE id=? AND state IN ('new','working')");
 }
 
-void BridgeStore::returnWork(int64_t inboxId) {
+void BridgeStore::returnWork(int64_t inboxId, const std::vector<int64_t>& merged) {
+  changeEach(inboxId, merged,
+             "UPDATE inbox SET state='new', attempts=max(attempts-1,0) WHERE id=? AND state='working'");
+}
+
+void BridgeStore::changeEach(int64_t inboxId, const std::vector<int64_t>& others, const char* statement) {
   _file.write([&](sql::Database& database) {
-    database.query("UPDATE inbox SET state='new', attempts=max(attempts-1,0) WHERE id=? AND state='working'")
-        .bind(inboxId)
-        .run();
+    database.query(statement).bind(inboxId).run();
+    for (const int64_t other : others) database.query(statement).bind(other).run();
   });
 }
 

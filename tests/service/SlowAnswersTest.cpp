@@ -125,6 +125,33 @@ TEST_F(SlowAnswersTest, KilledWhileATapIsAnsweredItAnswersItOnce) {
   EXPECT_EQ(chain.bridgeStatus().at("counters").at("unknown"), 0);
 }
 
+// The button has spent the question's token, and the process that made the promise is gone.
+TEST_F(SlowAnswersTest, KilledBehindAButtonTheAnswerStillComesByIt) {
+  chain.ini["reply"]["merge"] = "yes";
+  chain.startAll();
+  chain.hold();
+  const std::string other = chain.send("ann", "before");
+  ASSERT_TRUE(isButton(chain.sent(other)));
+  const std::string first = chain.send("ann", "one");
+  const std::string second = chain.send("ann", "two");
+  chain.awaitAccepted(second);
+  ASSERT_TRUE(eventually([&] { return chain.lookUp("SELECT count(*) FROM inbox WHERE state<>'done'") == "3"; }));
+  chain.hold("one");
+  ASSERT_TRUE(isButton(chain.sent(second)));
+  chain.killBridge();
+  const std::string third = chain.send("ann", "three");
+  chain.awaitAccepted(third);
+  chain.startBridge();
+  chain.waitForLink();
+  EXPECT_EQ(chain.talkOf(3), chain.talkOf(2)) << "asked again for the same two";
+  EXPECT_EQ(chain.awaitAnswer(chain.tap("ann", chain.sentId(other))), "before");
+  ASSERT_TRUE(isButton(chain.sent(chain.tap("ann", chain.sentId(second)))));
+  chain.release();
+  EXPECT_THAT(chain.said(third), testing::Contains("three"));
+  EXPECT_EQ(chain.awaitAnswer(chain.tap("ann", chain.sentId(second))), "one\ntwo");
+  EXPECT_FALSE(chain.event(first).at("answered").get<bool>());
+}
+
 TEST_F(SlowAnswersTest, WhatWasStoppedIsNotPromisedAnyMore) {
   chain.start();
   chain.hold();

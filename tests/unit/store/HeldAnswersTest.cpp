@@ -108,7 +108,7 @@ TEST_F(HeldAnswersTest, ASentenceOfTheBridgeIsNotWorthKeeping) {
 
 TEST_F(HeldAnswersTest, OneAnswerMayCloseEarlierEventsOfItsConversation) {
   const int64_t first = event("k1", "Ualice"), other = event("k2", "Ubob"), second = event("k3", "Ualice");
-  const auto behind = _store->newBehind(*_store->inboxRow(first), 10);
+  const auto behind = _store->openBehind(*_store->inboxRow(first), 10);
   ASSERT_EQ(behind.size(), 1u);
   EXPECT_EQ(behind[0].id, second);
   OutboxDraft draft;
