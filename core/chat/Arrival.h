@@ -28,7 +28,7 @@ struct Arrival {
   Addressing addressing;
   CommandParse command;
   std::string code;        // of Request::PairingCode: what was typed, as it was typed
-  std::string text;        // the message's text without the bot's address, and without "/new"
+  std::string text;        // of a message, or its edit: without the bot's address, and without "/new"
   bool startsNew = false;  // a message behind "/new": the first of a new session
   int64_t ageMs = 0;
   AccessDecision decision;

@@ -93,7 +93,8 @@ Arrival Doorkeeper::look(const store::InboxRow& row, const line::Event& event, c
   if (arrival.request == Request::PairingCode && arrival.person) input.wrongCodesLocked = codesLocked(arrival);
   const bool owner = input.state == store::UserState::Paired && input.role == store::Role::Owner;
   if (arrival.group && owner)
-    input.othersWrote = _tables.messages.othersWrote(row.channelId, row.conversation, arrival.conversation.session,
+    input.othersWrote = _tables.messages.othersWrote(row.channelId, row.conversation,
+                                                     arrival.startsNew ? 0 : arrival.conversation.session,
                                                      event.message ? event.message->quotedMessageId : std::string());
   if (arrival.request != Request::Other) {
     auto kept = meters(arrival, settings);

@@ -129,7 +129,9 @@ bool BridgeStore::holdOutbox(int64_t outboxId, std::string_view requestId, std::
     {
       auto said = database.query("SELECT content FROM line_messages WHERE outbox_id=? ORDER BY id LIMIT -1 OFFSET ?");
       said.bind(outboxId).bind(carriedTexts);
-      while (said.step()) texts.push_back(said.text(0));
+      // Of a group of which nothing is kept the row has no words: they cannot be said again.
+      while (said.step())
+        if (!said.view(0).empty()) texts.push_back(said.text(0));
     }
     const bool waitsAgain = carriedTexts > 0;
     const bool kept = waitsAgain || !texts.empty();
