@@ -267,7 +267,10 @@ std::string CommandRunner::project(const Arrival& arrival) {
     note(arrival, "project", project.name);
     return say(Phrase::ProjectSet, language, {{"project", project.name}});
   }
-  return say(Phrase::ProjectNotFound, language, {{"project", wanted}});
+  if (!meansNone(wanted)) return say(Phrase::ProjectNotFound, language, {{"project", wanted}});
+  _tables.people.setProject(arrival.group->id, std::nullopt);
+  note(arrival, "project", "none");
+  return say(Phrase::ProjectNone, language);
 }
 
 }  // namespace tsunagi::chat

@@ -64,6 +64,14 @@ void eachWord(std::string_view words, Visit visit) {
   }
 }
 
+// Is what was typed one of the words? They are folded.
+bool isOneOf(std::string_view words, std::string_view typed) {
+  const std::string folded = foldTyped(trimTyped(line::cutUtf8(typed, 64)));
+  bool found = false;
+  eachWord(words, [&](std::string_view word) { found = found || word == folded; });
+  return found;
+}
+
 std::array<std::string_view, LANGUAGE_COUNT> aliasLists(Command command) {
   const Aliases& row = ALIASES[static_cast<size_t>(command)];
   return {row.japanese, row.chinese, row.thai, row.english};
@@ -140,22 +148,12 @@ CommandParse parseCommand(std::string_view text) {
 }
 
 std::optional<store::GroupMembers> parseGroupMembers(std::string_view text) {
-  struct Choice {
-    std::string_view words;  // folded
-    store::GroupMembers members;
-  };
-  static constexpr Choice CHOICES[] = {
-      {"paired 登録者 登録済み 已配對 已綁定 ที่จับคู่แล้ว จับคู่แล้ว", store::GroupMembers::Paired},
-      {"everyone all 全員 みんな 所有人 大家 ทุกคน", store::GroupMembers::Everyone},
-  };
-  const std::string folded = foldTyped(trimTyped(text.substr(0, line::cutUtf8(text, 64).size())));
-  for (const auto& choice : CHOICES) {
-    bool matches = false;
-    eachWord(choice.words, [&](std::string_view word) { matches = matches || word == folded; });
-    if (matches) return choice.members;
-  }
+  if (isOneOf("paired 登録者 登録済み 已配對 已綁定 ที่จับคู่แล้ว จับคู่แล้ว", text)) return store::GroupMembers::Paired;
+  if (isOneOf("everyone all 全員 みんな 所有人 大家 ทุกคน", text)) return store::GroupMembers::Everyone;
   return std::nullopt;
 }
+
+bool meansNone(std::string_view text) { return isOneOf("none なし 無 ไม่มี", text); }
 
 std::optional<int64_t> parseDuration(std::string_view text) {
   struct Unit {
@@ -176,9 +174,7 @@ std::optional<int64_t> parseDuration(std::string_view text) {
   if (digits == 0) return std::nullopt;
   const std::string_view unit = trimTyped(std::string_view(folded).substr(digits));
   for (const auto& row : UNITS) {
-    bool matches = false;
-    eachWord(row.words, [&](std::string_view word) { matches = matches || word == unit; });
-    if (matches && count >= 1 && count <= LONGEST_MS / row.ms) return count * row.ms;
+    if (isOneOf(row.words, unit) && count >= 1 && count <= LONGEST_MS / row.ms) return count * row.ms;
   }
   return std::nullopt;
 }

@@ -78,6 +78,9 @@ CommandParse parseCommand(std::string_view text);
 // Whom "/allow" lets talk: "paired" or "everyone", also in Japanese, Chinese or Thai; nothing for anything else.
 std::optional<store::GroupMembers> parseGroupMembers(std::string_view text);
 
+// "none", also in Japanese, Chinese or Thai: takes a choice back.
+bool meansNone(std::string_view text);
+
 // "30m", "1h", "2d", also with the unit in Japanese, Chinese or Thai ("30分", "2小時", "1 วัน"): milliseconds, from one
 // minute to 30 days; nothing for anything else.
 std::optional<int64_t> parseDuration(std::string_view text);

@@ -287,6 +287,7 @@ CREATE INDEX line_messages_missed ON line_messages(channel_id, conversation, id)
 constexpr const char* HELD_QUESTIONS = R"sql(
 ALTER TABLE held_answers ADD COLUMN answered_ids TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE held_answers ADD COLUMN apology INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX held_answers_event ON held_answers(inbox_id);
 )sql";
 
 }  // namespace

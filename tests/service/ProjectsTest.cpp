@@ -42,6 +42,8 @@ TEST_F(ProjectsTest, TheOwnerBindsAGroupAndSeesTheBinding) {
   EXPECT_EQ(chain.askInGroup("owner", "/project Garden"), "The project is now garden.");
   EXPECT_EQ(chain.askInGroup("owner", "/project"), "Project: garden");
   EXPECT_EQ(chain.ask("owner", "/project garden"), "That works only in a group.");
+  EXPECT_EQ(chain.askInGroup("owner", "/project none"), "No project is set.");
+  EXPECT_EQ(chain.askInGroup("owner", "/project"), "No project is set.");
 }
 
 TEST_F(ProjectsTest, ItsPromptIsUsedThereAndNowhereElse) {

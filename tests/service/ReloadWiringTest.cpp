@@ -126,6 +126,21 @@ const ReloadCases<Rewired>& cases() {
          t.set("line", "channel_secret_file", t.folder.write("other-secret", "reissued-reissued\n", 0600));
          EXPECT_EQ(t.ask("ann", "after"), "after");
        }},
+      // The bridge knows the next secret already, LINE still signs with this one.
+      {"line.channel_secret_previous",
+       [](Rewired& t) {
+         EXPECT_EQ(t.ask("ann", "before"), "before");
+         t.ini["line"]["channel_secret_file"] = t.folder.write("other-secret", "reissued-reissued\n", 0600);
+         t.set("line", "channel_secret_previous_file", t.folder.file("linesim/channel-secret"));
+         EXPECT_EQ(t.ask("ann", "after"), "after");
+       }},
+      {"line.responder",
+       [](Rewired& t) {
+         EXPECT_EQ(t.ask("ann", "before"), "before");
+         t.ini["responder.other"] = {{"plugin", "witness"}, {"folder", t.folder.file("witness")}, {"answer", "other"}};
+         t.set("line", "responder", "other");
+         EXPECT_EQ(t.ask("ann", "after"), "other");
+       }},
       {"line.channel_access_token",
        [](Rewired& t) {
          t.keepsAnswersBack("channel_access_token_file", t.folder.write("other-token", "wrong\n", 0600));
@@ -207,7 +222,9 @@ TEST(ReloadWrongWiringTest, AWrongValueOfAnyKeepsTheOldOnes) {
       {"direct.tls_certificate", missing("certificate")},
       {"direct.tls_key", missing("key")},
       {"line.channel_secret", missing("secret")},
+      {"line.channel_secret_previous", missing("secret-before")},
       {"line.channel_access_token", missing("access-token")},
+      {"line.responder", "nobody"},
       {"line.ca_file", missing("line-ca")},
       {"line.channel_id", "my bot"},
       {"log.file", missing("folder") + "/file"},
@@ -219,6 +236,7 @@ TEST(ReloadWrongWiringTest, AWrongValueOfAnyKeepsTheOldOnes) {
   talk.ini["direct"] = {
       {"listen", "127.0.0.1:0"}, {"tls_certificate", talk.certificateOf("bridge")}, {"tls_key", talk.keyOf("bridge")}};
   talk.startAll();
+  talk.set("line", "channel_secret_previous_file", talk.folder.write("secret-before", "before-before\n", 0600));
   EXPECT_EQ(talk.ask("ann", "hello"), "hello");
   for (const ReloadKey& key : keys()) {
     const std::string wrong = wrongValue(key, special);

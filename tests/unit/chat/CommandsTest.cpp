@@ -153,6 +153,11 @@ TEST(Commands, WhomAGroupLetsTalk) {
   for (const auto* text : {"", "nobody", "paired people", "pair"}) EXPECT_EQ(parseGroupMembers(text), std::nullopt);
 }
 
+TEST(Commands, None) {
+  for (const auto* text : {"none", " NONE ", "なし", "無", "ไม่มี"}) EXPECT_TRUE(meansNone(text)) << text;
+  for (const auto* text : {"", "no", "nonesuch", "無い"}) EXPECT_FALSE(meansNone(text)) << text;
+}
+
 TEST(Commands, Durations) {
   constexpr int64_t MINUTE = 60'000;
   const std::map<std::string, int64_t> good{
