@@ -21,6 +21,7 @@ constexpr int64_t HTTP_GRACE_MS = 1'000;
 constexpr int64_t TURN_GRACE_MS = 8'000;
 constexpr int64_t CANCEL_GRACE_MS = 3'000;
 constexpr int64_t RESPONDER_GRACE_MS = 3'000;
+constexpr int64_t FILES_GRACE_MS = 3'000;
 constexpr int64_t NOTICES_SHOWN = 20;
 
 Poco::Logger& logger() {
@@ -70,11 +71,12 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   } catch (const sql::SqlError& e) {
     throw ProgramError(service::exitConfiguration, e.what());
   }
+  openFiles(*settings);
   _responderHost = std::make_unique<responder::ResponderHost>(_options.pluginFolder, _clock);
   _responders = std::make_unique<responder::ResponderSet>(*_responderHost);
-  _turns =
-      std::make_unique<chat::TurnRunner>(*_store, _chat, _calls, _stop, _clock,
-                                         chat::TurnRunner::Hooks{[this] { return clockView(); }, [](const auto&) {}});
+  _turns = std::make_unique<chat::TurnRunner>(
+      *_store, _chat, _calls, _stop, _clock,
+      chat::TurnRunner::Hooks{[this] { return clockView(); }, [this] { _files->changed(); }});
   _lanes = std::make_unique<chat::Lanes>(*_turns, _clock);
   _intake = std::make_unique<chat::Intake>(
       _store->events, _chat, *_lanes, _clock,
@@ -94,11 +96,25 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   std::vector<std::pair<std::string, std::string>> endpoints;
   if (settings->isSet("direct", "listen")) endpoints.emplace_back("direct", listenDirect(*settings));
   if (settings->isSet("status", "listen")) endpoints.emplace_back("status", listenStatus(*settings));
+  _files->start();
   _lanes->start(static_cast<int>(settings->integer("bridge", "workers")));
   _intake->start();
   _keeper->start();
   _link->start();
   return endpoints;
+}
+
+void Bridge::openFiles(const service::Settings& settings) {
+  auto spool = files::Spool::open(spoolFolder(settings, _options.dataFolder));
+  if (!spool) throw ProgramError(service::exitConfiguration, spool.error());
+  files::FileHooks hooks;
+  hooks.source = [this](const std::string& channel) {
+    const auto chat = _chat.get();
+    const chat::ChannelSettings* const settingsOfIt = chat->channel(channel);
+    return settingsOfIt == nullptr ? nullptr : settingsOfIt->content;
+  };
+  hooks.offsetMinutes = [this](int64_t wallMs) { return _chat.get()->timeZone.offsetMinutes(wallMs); };
+  _files = std::make_unique<files::FileService>(*_store, std::move(*spool), _clock, std::move(hooks));
 }
 
 Status Bridge::apply(const std::shared_ptr<const service::Settings>& settings, bool reread) {
@@ -130,8 +146,11 @@ Status Bridge::applyLocked(const std::shared_ptr<const service::Settings>& setti
     logger().warning("[direct] tls_certificate: TLS begins or ends at the next start");
   else if (_direct && *tls)
     _direct->replaceTls(*tls);
-  if (_keepMessagesMs.exchange(config->keepMessagesMs) != config->keepMessagesMs) _keeper->post([this] { purge(); });
+  const bool keepsMessages = _keepMessagesMs.exchange(config->keepMessagesMs) == config->keepMessagesMs;
+  const bool keepsFiles = _keepFilesMs.exchange(config->keepFilesMs) == config->keepFilesMs;
+  if (!keepsMessages || !keepsFiles) _keeper->post([this] { purge(); });
   _chat.set(chat);
+  _files->apply(fileSettings(*settings, _options.dataFolder));
   _link->configure(config->link);
   _intake->settingsChanged();
   _lanes->settingsChanged();
@@ -289,6 +308,9 @@ bool Bridge::purgeSome() {
   more = _store->meters.purge(ROWS) || more;
   const int64_t keep = _keepMessagesMs;
   if (keep > 0) more = _store->messages.purge(_clock.wallMs() - keep, ROWS) || more;
+  const int64_t keepFiles = _keepFilesMs;
+  if (keepFiles > 0) more = _store->files.purge(_clock.wallMs() - keepFiles, ROWS) || more;
+  _files->changed();
   return more;
 }
 
@@ -314,7 +336,9 @@ StatusReport Bridge::report() {
   report.lanesWaiting = _lanes->waiting();
   report.callsRunning = _calls.count();
   report.recent = _turns->recentTurns().list();
+  report.fileTroubles = _files->troubles();
   try {
+    report.files = _store->files.counts();
     report.counts = _store->events.counts();
     report.notices = _store->events.notices(NOTICES_SHOWN);
   } catch (const sql::SqlError& e) {
@@ -337,6 +361,7 @@ void Bridge::drain() {
     if (!_lanes->waitIdle(CANCEL_GRACE_MS)) _cancelSends.cancel();
   }
   _lanes->join();
+  _files->stop();
 }
 
 bool Bridge::finish() {
@@ -351,6 +376,8 @@ bool Bridge::finish() {
   _lanes.reset();
   _turns.reset();
   _chat.set(std::make_shared<chat::ChatSettings>());
+  if (_files && !_files->join(FILES_GRACE_MS)) return false;  // its threads still use the store
+  _files.reset();
   if (_responders) _responders->clear();
   if (_responderHost && !_responderHost->shutdown(RESPONDER_GRACE_MS)) {
     _store.reset();

@@ -17,6 +17,7 @@
 #include "chat/RunningCalls.h"
 #include "chat/StopSignal.h"
 #include "chat/TurnRunner.h"
+#include "files/FileService.h"
 #include "link/LinkClient.h"
 #include "net/EventLoop.h"
 #include "net/HttpClient.h"
@@ -33,13 +34,14 @@ namespace tsunagi::app {
 // The parts of a running bridge and how they hang together.
 //
 // Threads: "bridge-loop" (link, HTTP servers), "intake" (verify, commit, acknowledge), "lane-N" (turns and sending),
-// "tap-N" (taps on buttons), "keeper" (settings, purge, status), and those of responder::ResponderHost. Settings are
-// applied on the thread that noticed the change: main, keeper or intake.
+// "tap-N" (taps on buttons), "keeper" (settings, purge, status), and those of files::FileService and
+// responder::ResponderHost. Settings are applied on the thread that noticed the change: main, keeper or intake.
 //
 // Shutdown order, so that nothing is taken that cannot be finished and nothing finished is lost:
 //   1. the direct listener takes no more connections; the intake commits and acknowledges what is here and stops
 //   2. the link sends its last acknowledgements and closes; the HTTP servers end
-//   3. lanes take nothing new; turns in hand get a grace, then their calls are cancelled, then their sends
+//   3. lanes take nothing new; turns in hand get a grace, then their calls are cancelled, then their sends;
+//      downloads end after them, to go on with the next start
 //   4. the keeper ends; responders are let go and destroyed; the store closes
 // What is cut short stands in the store as it was last committed, and the next start goes on from there.
 class Bridge {
@@ -76,6 +78,7 @@ class Bridge {
   chat::ClockView clockView();
   void purge();
   bool purgeSome();  // true when there may be more
+  void openFiles(const service::Settings& settings);
   void reportState(const link::LinkState& state);
 
   const Options _options;
@@ -88,7 +91,8 @@ class Bridge {
   std::unique_ptr<store::Tables> _store;
   std::unique_ptr<responder::ResponderHost> _responderHost;
   std::unique_ptr<responder::ResponderSet> _responders;
-  std::atomic<int64_t> _keepMessagesMs{0};
+  std::atomic<int64_t> _keepMessagesMs{0}, _keepFilesMs{0};
+  std::unique_ptr<files::FileService> _files;
   chat::CurrentSettings _chat;
   chat::RunningCalls _calls;
   chat::StopSignal _stop;

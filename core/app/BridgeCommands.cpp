@@ -1,7 +1,6 @@
 #include "app/BridgeCommands.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "base/Random.h"
 #include "chat/ChannelApi.h"
 #include "chat/PairingCode.h"
+#include "files/Mover.h"
 #include "line/Events.h"
 #include "net/HttpClient.h"
 #include "service/ConfigSchema.h"
@@ -137,30 +137,57 @@ int setUser(const service::Settings& settings, store::Tables& tables, const Comm
 int exportUser(store::Tables& tables, const CommandLine& options) {
   bool fine = true;
   tables.messages.exportPerson(userArgument(options), [&](const store::Messages::Exported& one) {
-    const json line{
+    json line{
         {"channel", one.channel},        {"conversation", one.conversation}, {"message_id", one.message.messageId},
         {"type", one.message.type},      {"from_bot", one.message.fromBot},  {"at_ms", one.message.atMs},
         {"content", one.message.content}};
+    if (one.file) {
+      line["file"] = {{"name", one.file->fileName}, {"type", one.file->mimeType}};
+      if (one.file->size) line["file"]["bytes"] = *one.file->size;
+      if (one.file->nasPath) line["file"]["path"] = *one.file->nasPath;
+    }
     fine = std::puts(dump(line, -1).c_str()) >= 0 && fine;
   });
   return std::fflush(stdout) == 0 && fine ? service::exitOk : service::exitInternal;
 }
 
-int eraseUser(store::Tables& tables, const CommandLine& options) {
+// Removes what files leave behind, where no bridge runs that would do it. How many could not be removed now.
+uint64_t removeDroppedFiles(const service::Settings& settings, const std::string& dataFolder, store::Tables& tables) {
+  auto spool = files::Spool::open(spoolFolder(settings, dataFolder));
+  if (!spool) throw ProgramError(service::exitConfiguration, spool.error());
+  const auto now = std::make_shared<const files::FileSettings>(fileSettings(settings, dataFolder));
+  files::Bell bell;
+  files::Troubles troubles;
+  files::Downloader downloader(tables, **spool, Clock::system(), troubles, {});
+  const auto current = [now] { return now; };
+  files::Fetcher fetcher(tables, downloader, bell, Clock::system(), current);
+  files::Mover(tables, **spool, fetcher, bell, troubles, current).pass();
+  return tables.files.counts().dropping;
+}
+
+int eraseUser(const service::Settings& settings, const std::string& dataFolder, bool beside, store::Tables& tables,
+              const CommandLine& options) {
   const std::string user = userArgument(options);
-  const store::Erased erased = tables.messages.erasePerson(user, [](const std::string& path) {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-  });
+  const store::Erased erased = tables.messages.erasePerson(user);
   tables.people.audit("console", "user erased", user);
-  return say("erased " + std::to_string(erased.messages) + " messages, " + std::to_string(erased.files) + " files, " +
-             std::to_string(erased.events) + " events");
+  std::string text = "erased " + std::to_string(erased.messages) + " messages, " + std::to_string(erased.files) +
+                     " files, " + std::to_string(erased.events) + " events";
+  if (beside && erased.files > 0) text += "; the running bridge removes the files within seconds";
+  if (!beside) {
+    const uint64_t left = removeDroppedFiles(settings, dataFolder, tables);
+    if (left > 0)
+      text += "; " + std::to_string(left) +
+              " files could not be removed now (is [files] root there?), the bridge does "
+              "it when it runs";
+  }
+  return say(text);
 }
 
 int listProjects(store::Tables& tables) {
   for (const auto& project : tables.people.projects())
     say(logEscape(project.name) + (project.responder.empty() ? "" : "  responder " + logEscape(project.responder)) +
-        (project.model.empty() ? "" : "  model " + logEscape(project.model)));
+        (project.model.empty() ? "" : "  model " + logEscape(project.model)) +
+        (project.filesFolder.empty() ? "" : "  files " + logEscape(project.filesFolder)));
   return service::exitOk;
 }
 
@@ -176,6 +203,10 @@ int setProject(const service::Settings& settings, store::Tables& tables, const C
                                                ": there is no section [responder." + logEscape(project.responder) +
                                                "] in the configuration");
   if (options.has("model")) project.model = options.value("model");
+  if (options.has("files")) project.filesFolder = options.value("files");
+  if (!project.filesFolder.empty() && !files::Folder::isPlainPath(project.filesFolder))
+    throw ProgramError(service::exitUsage, "--files " + logEscape(project.filesFolder) +
+                                               ": must be a folder below [files] root, like customers/garden");
   tables.people.saveProject(project);
   tables.people.audit("console", "project set", logEscape(project.name, 100));
   return say("project " + logEscape(project.name) + " is set; /project " + logEscape(project.name) +
@@ -208,7 +239,8 @@ void BridgeCommands::define(service::CommandLineSpec& spec) {
                          "makes or changes a project that groups can be bound to",
                          {{"prompt", "", "TEXT", "its system prompt"},
                           {"responder", "", "NAME", "of [responder.<name>]"},
-                          {"model", "", "NAME", "of that responder"}},
+                          {"model", "", "NAME", "of that responder"},
+                          {"files", "", "FOLDER", "below [files] root, for what is sent in its groups"}},
                          1,
                          1}});
 }
@@ -234,7 +266,7 @@ int BridgeCommands::run(const service::Command& command, const CommandLine& opti
     if (command.words == "user block") return setUser(_settings, tables, options, store::UserState::Blocked);
     if (command.words == "user unpair") return setUser(_settings, tables, options, store::UserState::Unknown);
     if (command.words == "user export") return exportUser(tables, options);
-    if (command.words == "user erase") return eraseUser(tables, options);
+    if (command.words == "user erase") return eraseUser(_settings, _dataFolder, beside, tables, options);
     if (command.words == "project list") return listProjects(tables);
     return setProject(_settings, tables, options);
   } catch (const sql::SqlError& e) {

@@ -71,6 +71,19 @@ Status readLink(const service::Settings& settings, ClientCache& tls, const std::
   return {};
 }
 
+// Downloads that keep their client.
+std::shared_ptr<const line::ContentDownload> contentOf(std::shared_ptr<const net::HttpClient> client,
+                                                       const line::ApiEndpoints& endpoints,
+                                                       std::shared_ptr<line::AccessTokenSource> tokens) {
+  struct Both {
+    std::shared_ptr<const net::HttpClient> client;
+    line::ContentDownload download;
+  };
+  const line::ContentDownload download(*client, endpoints, std::move(tokens));
+  const auto both = std::make_shared<const Both>(Both{std::move(client), download});
+  return {both, &both->download};
+}
+
 Status readChannels(const service::Settings& settings, ClientCache& cache, net::CancelToken& cancelSends,
                     BridgeConfig& config) {
   const auto sections = settings.sections("line");
@@ -98,6 +111,7 @@ Status readChannels(const service::Settings& settings, ClientCache& cache, net::
                 : cache.statelessTokens(*client, endpoints, channelId, *secret);
       channel.sender = std::make_shared<chat::LineSender>(*client, endpoints, tokens, cancelSends);
       channel.api = std::make_shared<chat::LineChannel>(*client, endpoints, tokens, cancelSends, Clock::system());
+      channel.content = contentOf(*client, endpoints, tokens);
     } else {
       config.unset.push_back("[" + section + "] channel_access_token (or channel_id and channel_secret)");
     }
@@ -218,6 +232,25 @@ bool BridgeConfig::isAsked(std::string_view responder) const {
                                      [&](const auto& channel) { return names(channel.second.order); });
 }
 
+files::FileSettings fileSettings(const service::Settings& settings, const std::string& dataFolder) {
+  const auto bytes = [&](const char* key) { return static_cast<uint64_t>(settings.bytes("files", key)); };
+  files::FileSettings result;
+  result.download = settings.boolean("files", "download");
+  result.makeRoot = !settings.isSet("files", "root");
+  result.root = result.makeRoot ? dataFolder + "/files" : settings.path("files", "root");
+  result.marker = settings.text("files", "marker");
+  result.maxFile = bytes("max_file");
+  result.maxUserDay = bytes("max_user_day");
+  result.maxGroupDay = bytes("max_group_day");
+  result.maxTotal = bytes("max_total");
+  result.minFree = bytes("min_free");
+  return result;
+}
+
+std::string spoolFolder(const service::Settings& settings, const std::string& dataFolder) {
+  return settings.isSet("files", "spool_dir") ? settings.path("files", "spool_dir") : dataFolder + "/spool";
+}
+
 Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, ClientCache& tls,
                                         net::CancelToken& cancelSends, const std::string& instance) {
   BridgeConfig config;
@@ -253,7 +286,9 @@ Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, Clien
   auto zone = chat::TimeZone::named(settings.text("bridge", "timezone"), readZoneFile);
   if (!zone) return Error{settings.where("bridge", "timezone") + ": [bridge] timezone: " + zone.error()};
   config.chat.timeZone = *zone;
+  config.chat.download = settings.boolean("files", "download");
   config.keepMessagesMs = settings.duration("store", "keep_messages").count();
+  config.keepFilesMs = settings.duration("store", "keep_files").count();
   return config;
 }
 

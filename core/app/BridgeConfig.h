@@ -8,6 +8,7 @@
 
 #include "base/Result.h"
 #include "chat/ChatSettings.h"
+#include "files/FileSettings.h"
 #include "line/AccessTokenSource.h"
 #include "line/ApiEndpoints.h"
 #include "link/LinkClient.h"
@@ -64,6 +65,7 @@ struct BridgeConfig {
   std::map<std::string, Policy> policies;  // of every channel
   std::vector<std::string> order;          // of [bridge] responder
   int64_t keepMessagesMs = 0;              // 0 = for ever
+  int64_t keepFilesMs = 0;                 // 0 = as long as their messages
   std::vector<std::string> unset;          // what J2 calls a state: "[line] channel_secret"
 
   bool isAsked(std::string_view responder) const;  // also without a project that names it
@@ -73,5 +75,8 @@ struct BridgeConfig {
 
 // All [responder.<name>] sections that name a plugin.
 std::vector<responder::ResponderSettings> responderSettings(const service::Settings& settings);
+// [files]; dataFolder: of the bridge.
+files::FileSettings fileSettings(const service::Settings& settings, const std::string& dataFolder);
+std::string spoolFolder(const service::Settings& settings, const std::string& dataFolder);
 
 }  // namespace tsunagi::app

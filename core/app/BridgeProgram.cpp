@@ -121,7 +121,8 @@ void BridgeProgram::onShutdown() {
   if (!_bridge) return;
   _bridge->drain();
   if (!_bridge->finish()) {
-    Poco::Logger::get("bridge").fatal("a responder does not end; leaving without it");
+    Poco::Logger::get("bridge").fatal(
+        "a responder, or the file system of [files] root, does not answer; leaving without it");
     ::_exit(service::exitInternal);
   }
   _bridge.reset();

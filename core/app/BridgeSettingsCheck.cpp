@@ -4,6 +4,7 @@
 
 #include "app/BridgeSchema.h"
 #include "app/OwnSection.h"
+#include "files/Folder.h"
 #include "line/ApiEndpoints.h"
 #include "link/LinkEndings.h"
 #include "net/Url.h"
@@ -66,6 +67,10 @@ std::vector<std::string> checkBridgeSettings(const service::Settings& settings) 
   }
   auto channels = settings.sections("line");
   if (channels.empty()) channels.emplace_back("line");
+  if (const std::string marker = settings.text("files", "marker"); !marker.empty()) {
+    if (!files::Folder::isPlainPath(marker)) complain("files", "marker", "must be a name within root, like .mounted");
+    if (!settings.isSet("files", "root")) complain("files", "marker", "needs root: it tells whether root is mounted");
+  }
   std::set<std::string> told;
   for (const auto& channel : channels) {
     const OwnSection reply(settings, "reply", channel);

@@ -114,6 +114,15 @@ std::string StatusReport::json() const {
       {"lanes", {{"backlog", backlog}, {"waiting", lanesWaiting}, {"calls", callsRunning}}},
       {"store",
        {{"inbox_open", counts.inboxOpen}, {"outbox_open", counts.outboxOpen}, {"quarantine", counts.quarantine}}},
+      {"files",
+       {{"waiting", files.waiting},
+        {"spooled", files.spooled},
+        {"stored", files.stored},
+        {"failed", files.failed},
+        {"to_remove", files.dropping},
+        {"bytes", files.bytes},
+        {"downloaded", files.downloaded},
+        {"troubles", fileTroubles}}},
       {"counters", counters},
       {"notices", shown},
       {"recent", recentTurns}};
@@ -138,6 +147,17 @@ std::string StatusReport::metrics() const {
   line("open_inbox_rows", "gauge", counts.inboxOpen);
   line("open_outbox_rows", "gauge", counts.outboxOpen);
   line("quarantined_webhooks", "gauge", counts.quarantine);
+  line("files_waiting", "gauge", files.waiting);
+  line("files_spooled", "gauge", files.spooled);
+  line("files_stored", "gauge", files.stored);
+  line("files_to_remove", "gauge", files.dropping);
+  line("files_bytes", "gauge", files.bytes);
+  line("files_troubles", "gauge", fileTroubles.size());
+  line("files_downloaded_total", "counter", files.downloaded);
+  line("files_downloaded_bytes_total", "counter", files.downloadedBytes);
+  line("files_moved_total", "counter", files.moved);
+  line("files_failed_total", "counter", files.gaveUp);
+  line("files_removed_total", "counter", files.dropped);
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include "chat/Intake.h"
 #include "chat/RecentTurns.h"
 #include "link/LinkClient.h"
+#include "store/Files.h"
 #include "store/Rows.h"
 
 namespace tsunagi::app {
@@ -20,7 +21,9 @@ struct StatusReport {
   chat::IntakeStatus intake;
   size_t backlog = 0, lanesWaiting = 0, callsRunning = 0;
   store::StoreCounts counts;
-  std::string storeTrouble;  // the store could not be read
+  store::FileCounts files;
+  std::vector<std::string> fileTroubles;  // what keeps files from being fetched, moved or removed
+  std::string storeTrouble;               // the store could not be read
   std::vector<store::Notice> notices;
   std::vector<chat::TurnTimes> recent;
 

@@ -15,6 +15,7 @@
 #include "chat/RateLimits.h"
 #include "chat/ReplyPlan.h"
 #include "chat/TimeZone.h"
+#include "line/ContentDownload.h"
 #include "line/PlainText.h"
 #include "line/Signature.h"
 #include "store/Access.h"
@@ -31,7 +32,8 @@ struct ChannelSettings {
   // The channel's secret, behind it the one it had before, while webhooks signed with that may still come (J13).
   std::vector<Secret> secrets;
   std::shared_ptr<MessageSender> sender;
-  std::shared_ptr<ChannelApi> api;  // there when the sender is
+  std::shared_ptr<ChannelApi> api;                       // there when the sender is
+  std::shared_ptr<const line::ContentDownload> content;  // there when the sender is
 };
 
 // A responder of [bridge] responder, in its order.
@@ -80,6 +82,7 @@ struct ChatSettings {
   std::vector<ResponderChoice> others;      // asked only by a project that names one
   AccessSettings access;
   ReplySettings reply;
+  bool download = true;  // [files]: pictures, sounds, videos and files are fetched
   TimeZone timeZone;
   Language language = Language::Japanese;
   int64_t tokenLifeMs = 60'000;  // how long LINE takes a reply token

@@ -43,13 +43,13 @@ bool same(const std::string& a, const std::string& b) {
 }  // namespace
 
 CommandRunner::CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, const Clock& clock,
-                             StopTurn stop, std::function<void(const std::string&)> dropFile)
+                             StopTurn stop, std::function<void()> filesChanged)
     : _tables(tables),
       _door(door),
       _quota(quota),
       _clock(clock),
       _stop(std::move(stop)),
-      _dropFile(std::move(dropFile)) {}
+      _filesChanged(std::move(filesChanged)) {}
 
 void CommandRunner::note(const Arrival& arrival, const char* action, const std::string& detail) {
   const std::string actor = arrival.person ? "line:" + arrival.person->lineUserId : "line:unknown";
@@ -157,7 +157,8 @@ std::string CommandRunner::unpair(const Arrival& arrival) {
 
 std::string CommandRunner::forget(const Arrival& arrival) {
   const bool direct = arrival.place == Place::Direct;
-  _tables.messages.forget(arrival.row.channelId, arrival.row.conversation, _dropFile);
+  _tables.messages.forget(arrival.row.channelId, arrival.row.conversation);
+  _filesChanged();
   _tables.conversations.startNew(arrival.row.channelId, arrival.row.conversation);
   note(arrival, "forgot");
   return say(direct ? Phrase::ForgetDone : Phrase::ForgetGroupDone, arrival.language);

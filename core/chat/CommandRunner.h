@@ -16,9 +16,10 @@ namespace tsunagi::chat {
 class CommandRunner {
  public:
   // stop: ends the turn of that conversation that runs now; false when there is none. [any thread]
+  // filesChanged: files are to be removed.
   using StopTurn = std::function<bool(int64_t channelId, const std::string& conversation)>;
   CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, const Clock& clock, StopTurn stop,
-                std::function<void(const std::string&)> dropFile);
+                std::function<void()> filesChanged);
 
   std::string run(const Arrival& arrival, const ChatSettings& settings);
   std::string pair(const Arrival& arrival);
@@ -43,7 +44,7 @@ class CommandRunner {
   LineQuota& _quota;
   const Clock& _clock;
   const StopTurn _stop;
-  const std::function<void(const std::string&)> _dropFile;
+  const std::function<void()> _filesChanged;
 };
 
 }  // namespace tsunagi::chat

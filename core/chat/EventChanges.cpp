@@ -4,8 +4,8 @@
 
 namespace tsunagi::chat {
 
-EventChanges::EventChanges(store::Tables& tables, std::function<void(const std::string&)> dropFile)
-    : _tables(tables), _dropFile(std::move(dropFile)) {}
+EventChanges::EventChanges(store::Tables& tables, std::function<void()> filesChanged)
+    : _tables(tables), _filesChanged(std::move(filesChanged)) {}
 
 void EventChanges::apply(const store::InboxRow& row, const line::Event& event, const std::string& words) {
   using Kind = line::EventKind;
@@ -20,8 +20,10 @@ void EventChanges::apply(const store::InboxRow& row, const line::Event& event, c
   const bool hasPerson = line::isLineId(event.source.userId, "U");
   if (hasPerson && !fromGroup && !fromRoom && (kind == Kind::Follow || kind == Kind::Unfollow))
     people.setFriend(row.channelId, person(), kind == Kind::Follow);
-  if (kind == Kind::Unsend && line::isMessageId(event.unsentMessageId))
-    _tables.messages.unsend(row.channelId, event.unsentMessageId, _dropFile);
+  if (kind == Kind::Unsend && line::isMessageId(event.unsentMessageId)) {
+    _tables.messages.unsend(row.channelId, event.unsentMessageId);
+    _filesChanged();
+  }
   if (kind == Kind::MessageEdited && event.message && line::kindOf(*event.message) == line::MessageKind::Text) {
     // Of a message whose words were not kept the new ones are not kept either (J7).
     const auto known = _tables.messages.find(row.channelId, event.message->id);

@@ -1,6 +1,5 @@
 #pragma once
 #include <functional>
-#include <string>
 
 #include "line/Events.h"
 #include "store/Rows.h"
@@ -12,15 +11,15 @@ namespace tsunagi::chat {
 // changes nothing more. Thread-safe; throws sql::SqlError.
 class EventChanges {
  public:
-  // dropFile: a file that a taken-back message had. tables outlives this.
-  EventChanges(store::Tables& tables, std::function<void(const std::string&)> dropFile);
+  // filesChanged: a file is to be removed. tables outlives this.
+  EventChanges(store::Tables& tables, std::function<void()> filesChanged);
   // words: what may be kept of the text of the event's message. An edit without takes the old ones away and puts no new
   // ones.
   void apply(const store::InboxRow& row, const line::Event& event, const std::string& words);
 
  private:
   store::Tables& _tables;
-  const std::function<void(const std::string&)> _dropFile;
+  const std::function<void()> _filesChanged;
 };
 
 }  // namespace tsunagi::chat

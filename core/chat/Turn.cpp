@@ -91,7 +91,7 @@ void Turn::addBehind() {
         next.decision.maximumRole != first.decision.maximumRole)
       return;
     next.conversation = first.conversation;
-    keepMessage(_parts.tables, next);
+    keepMessage(_parts.tables, next, *_settings);
     _arrivals.push_back(std::move(next));
   }
 }

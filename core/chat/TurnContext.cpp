@@ -76,6 +76,22 @@ ContextMessage stored(const store::StoredMessage& message) {
   return one;
 }
 
+// Has it bytes that LINE gives? What is elsewhere is not fetched (S18).
+bool hasContent(const line::EventMessage& message) {
+  using Kind = line::MessageKind;
+  const Kind kind = line::kindOf(message);
+  if (kind == Kind::File) return true;
+  return (kind == Kind::Image || kind == Kind::Video || kind == Kind::Audio) && message.contentProvider.isLine();
+}
+
+store::NewFile newFile(const line::EventMessage& message) {
+  store::NewFile file;
+  file.name = message.fileName;
+  if (message.fileSize > 0) file.size = message.fileSize;
+  if (message.durationMs > 0) file.durationMs = message.durationMs;
+  return file;
+}
+
 // Oldest first; a question and the answer behind it are one turn.
 std::vector<ContextMessage> inTurns(const std::vector<store::StoredMessage>& newestFirst) {
   std::vector<ContextMessage> all;
@@ -112,10 +128,10 @@ ContextMessage contextMessage(const line::EventMessage& message, int64_t atMs) {
   return one;
 }
 
-void keepMessage(store::Tables& tables, const Arrival& arrival) {
-  if (arrival.decision.keep == Keep::Nothing || !arrival.event.message) return;
+bool keepMessage(store::Tables& tables, const Arrival& arrival, const ChatSettings& settings) {
+  if (arrival.decision.keep == Keep::Nothing || !arrival.event.message) return false;
   const line::EventMessage& message = *arrival.event.message;
-  if (!line::isMessageId(message.id)) return;
+  if (!line::isMessageId(message.id)) return false;
   store::NewMessage kept;
   kept.channelId = arrival.row.channelId;
   kept.conversation = arrival.row.conversation;
@@ -132,7 +148,8 @@ void keepMessage(store::Tables& tables, const Arrival& arrival) {
     kept.quoteToken = message.quoteToken;
     kept.quotedMessageId = message.quotedMessageId;
   }
-  tables.messages.record(kept);
+  if (arrival.decision.fetchContent && settings.download && hasContent(message)) kept.file = newFile(message);
+  return tables.messages.record(kept) && kept.file;
 }
 
 std::vector<std::string> keptAnswer(const Arrival& arrival, std::vector<std::string> texts) {

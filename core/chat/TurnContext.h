@@ -11,8 +11,9 @@ namespace tsunagi::chat {
 // A message of an event, as context and store take it.
 ContextMessage contextMessage(const line::EventMessage& message, int64_t atMs);
 
-// Keeps an event's message as far as was decided (J7). The same twice is kept once. Throws sql::SqlError.
-void keepMessage(store::Tables& tables, const Arrival& arrival);
+// Keeps an event's message as far as was decided (J7); true: it has a file, which is to be fetched now. The same twice
+// is kept once. Throws sql::SqlError.
+bool keepMessage(store::Tables& tables, const Arrival& arrival, const ChatSettings& settings);
 // Of an answer's texts what may be kept: nothing but their number where nothing is kept of the group.
 std::vector<std::string> keptAnswer(const Arrival& arrival, std::vector<std::string> texts);
 

@@ -81,14 +81,15 @@ TurnRunner::TurnRunner(store::Tables& tables, const CurrentSettings& settings, R
       _clock(clock),
       _door(tables, clock, hooks.clockView),
       _quota(tables.meters, clock),
-      _changes(tables, hooks.dropFile),
+      _changes(tables, hooks.filesChanged),
       _commands(
           tables, _door, _quota, clock,
           [this](int64_t channel, const std::string& conversation) {
             return _calls.takeStopped({channel, conversation});
           },
-          hooks.dropFile),
-      _outbox(tables.events, settings, _quota, clock) {}
+          hooks.filesChanged),
+      _outbox(tables.events, settings, _quota, clock),
+      _filesChanged(hooks.filesChanged) {}
 
 LaneStep TurnRunner::handle(const store::LaneEntry& entry, int failures) {
   try {
@@ -153,7 +154,7 @@ LaneStep TurnRunner::act(const Arrival& arrival, const Settings& settings, int f
   const auto notice = [&](Phrase what, std::initializer_list<PhraseValue> values = {}) {
     return sayNotice(arrival, settings, say(what, language, values), failures);
   };
-  keepMessage(_tables, arrival);
+  if (keepMessage(_tables, arrival, *settings)) _filesChanged();
   switch (arrival.decision.action) {
     case AccessAction::Ignore:
     case AccessAction::Record:

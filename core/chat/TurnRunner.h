@@ -31,8 +31,8 @@ class TurnRunner : public LaneWork {
   static constexpr int64_t MAX_ATTEMPTS = 3;
 
   struct Hooks {
-    std::function<ClockView()> clockView;              // [any thread]
-    std::function<void(const std::string&)> dropFile;  // a stored file that must go
+    std::function<ClockView()> clockView;  // [any thread]
+    std::function<void()> filesChanged;    // a file is to be fetched or removed
   };
   TurnRunner(store::Tables& tables, const CurrentSettings& settings, RunningCalls& calls, StopSignal& stop,
              const Clock& clock, Hooks hooks);
@@ -72,6 +72,7 @@ class TurnRunner : public LaneWork {
   Outbox _outbox;
   RecentTurns _recent;
   std::mutex _delivering;  // see TurnParts
+  const std::function<void()> _filesChanged;
 };
 
 }  // namespace tsunagi::chat

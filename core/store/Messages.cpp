@@ -56,7 +56,19 @@ bool Messages::record(const NewMessage& message) {
     insert.bind(message.personId).bind(message.groupId);
     insert.bind(message.type).bind(message.content).bind(message.quoteToken).bind(message.quotedMessageId);
     insert.bind(message.atMs).run();
-    return database.changes() > 0;
+    if (database.changes() == 0) return false;
+    if (!message.file) return true;
+    const int64_t messageRow = database.lastInsertId();
+    auto file = database.query(
+        "INSERT INTO line_files(message_id,file_type,file_name,file_size,duration,state,created_at) "
+        "VALUES(?,?,?,?,?,'waiting',?)");
+    file.bind(messageRow).bind(message.type).bind(message.file->name).bind(message.file->size);
+    file.bind(message.file->durationMs).bind(_file.nowMs()).run();
+    database.query("UPDATE line_messages SET file_id=? WHERE id=?")
+        .bind(database.lastInsertId())
+        .bind(messageRow)
+        .run();
+    return true;
   });
 }
 
@@ -76,29 +88,26 @@ bool Messages::edit(int64_t channelId, std::string_view messageId, std::string_v
   });
 }
 
-bool Messages::unsend(int64_t channelId, std::string_view messageId,
-                      const std::function<void(const std::string&)>& dropFile) {
-  std::vector<std::string> paths;
-  const bool known = _file.write([&](sql::Database& database) {
-    auto query = database.query(
-        "SELECT m.id,f.nas_path FROM line_messages m LEFT JOIN line_files f ON f.message_id=m.id WHERE m.channel_id=? "
-        "AND m.message_id=?");
-    query.bind(channelId).bind(messageId);
-    int64_t id = 0;
-    while (query.step()) {
-      id = query.integer(0);
-      if (!query.isNull(1)) paths.push_back(query.text(1));
-    }
-    if (id == 0) return false;
-    database.query("DELETE FROM line_files WHERE message_id=?").bind(id).run();
-    // The row stays, empty, so that a later copy of the event does not bring the text back.
-    database.query("UPDATE line_messages SET message_type='unsent', content='', quote_token='', missed=0 WHERE id=?")
-        .bind(id)
+bool Messages::unsend(int64_t channelId, std::string_view messageId) {
+  return _file.write([&](sql::Database& database) {
+    database
+        .query(
+            "DELETE FROM line_files WHERE message_id=(SELECT id FROM line_messages WHERE channel_id=? AND "
+            "message_id=?)")
+        .bind(channelId)
+        .bind(messageId)
         .run();
-    return true;
+    // The row stays, empty, so that a later copy of the event does not bring the text back.
+    database
+        .query(
+            "UPDATE line_messages SET message_type='unsent', content='', quote_token='', missed=0 WHERE channel_id=? "
+            "AND "
+            "message_id=?")
+        .bind(channelId)
+        .bind(messageId)
+        .run();
+    return database.changes() > 0;
   });
-  for (const auto& path : paths) dropFile(path);
-  return known;
 }
 
 std::optional<StoredMessage> Messages::find(int64_t channelId, std::string_view messageId) {
@@ -216,23 +225,16 @@ std::vector<StoredMessage> Messages::search(int64_t personId, std::string_view t
   });
 }
 
-Erased Messages::forget(int64_t channelId, std::string_view conversation,
-                        const std::function<void(const std::string&)>& dropFile) {
-  std::vector<std::string> paths;
-  const Erased erased = _file.write([&](sql::Database& database) {
+Erased Messages::forget(int64_t channelId, std::string_view conversation) {
+  return _file.write([&](sql::Database& database) {
     Erased gone;
     const auto ofConversation = [&](const char* statement) {
       database.query(statement).bind(channelId).bind(conversation).run();
       return static_cast<uint64_t>(database.changes());
     };
-    {
-      auto files = database.query(
-          "SELECT f.nas_path FROM line_files f JOIN line_messages m ON m.id=f.message_id WHERE m.channel_id=? AND "
-          "m.conversation=?");
-      files.bind(channelId).bind(conversation);
-      for (; files.step(); ++gone.files)
-        if (!files.isNull(0)) paths.push_back(files.text(0));
-    }
+    gone.files = ofConversation(
+        "DELETE FROM line_files WHERE message_id IN (SELECT id FROM line_messages WHERE channel_id=? AND "
+        "conversation=?)");
     gone.messages = ofConversation("DELETE FROM line_messages WHERE channel_id=? AND conversation=?");
     // An event still under way keeps what it needs; it is dropped with its end.
     gone.events = ofConversation(
@@ -246,8 +248,6 @@ Erased Messages::forget(int64_t channelId, std::string_view conversation,
         "inbox WHERE id=outbox.inbox_id)=?");
     return gone;
   });
-  for (const auto& path : paths) dropFile(path);
-  return erased;
 }
 
 bool Messages::purge(int64_t olderThanMs, int64_t rows) {

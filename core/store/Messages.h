@@ -6,9 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "store/Files.h"
+
 namespace tsunagi::store {
 
 class StoreFile;
+
+// The bytes of a message, which are still with LINE.
+struct NewFile {
+  std::string name;             // of a file: as its sender wrote it
+  std::optional<int64_t> size;  // of a file: as LINE announced it
+  std::optional<int64_t> durationMs;
+};
 
 // A message of a person, about to be kept. What may be kept is decided before (J7).
 struct NewMessage {
@@ -20,7 +29,8 @@ struct NewMessage {
   std::string type;     // "text", "image" …
   std::string content;  // the text; of other kinds what can be said of it in words
   std::string quoteToken, quotedMessageId;
-  int64_t atMs = 0;  // LINE's time of the event
+  int64_t atMs = 0;             // LINE's time of the event
+  std::optional<NewFile> file;  // to be downloaded: its row is made with the message's
 };
 
 struct StoredMessage {
@@ -37,7 +47,8 @@ struct Erased {
   uint64_t messages = 0, files = 0, events = 0;
 };
 
-// What was said. Thread-safe; one transaction each; throws sql::SqlError.
+// What was said. A file whose row goes with its message leaves the disk by Files::drops(). Thread-safe; one transaction
+// each; throws sql::SqlError.
 class Messages {
  public:
   static constexpr int64_t MISSED_KEPT = 20;
@@ -47,8 +58,8 @@ class Messages {
   bool record(const NewMessage& message);  // false: known already
   // The newest edit wins, whatever order they come in; atMs is the event's time. False: not kept, or older.
   bool edit(int64_t channelId, std::string_view messageId, std::string_view text, int64_t atMs);
-  // The person took it back: its text goes, and the row of its file. Paths of files to delete through dropFile.
-  bool unsend(int64_t channelId, std::string_view messageId, const std::function<void(const std::string&)>& dropFile);
+  // The person took it back: its text goes, and its file.
+  bool unsend(int64_t channelId, std::string_view messageId);
   std::optional<StoredMessage> find(int64_t channelId, std::string_view messageId);
   bool isFromBot(int64_t channelId, std::string_view messageId);
   // Has anybody but an owner of the channel written what is kept of this session, or the message quoted?
@@ -69,18 +80,18 @@ class Messages {
   // A text somewhere in what a person said, newest first.
   std::vector<StoredMessage> search(int64_t personId, std::string_view text, size_t maxRows);
 
-  // All copies of a conversation's text: messages, files' rows, inbox bodies, answers that wait (J7, S20).
-  Erased forget(int64_t channelId, std::string_view conversation,
-                const std::function<void(const std::string&)>& dropFile);
-  // Everything a person said and was told in 1:1, oldest first, of every channel.
+  // All copies of a conversation's text: messages, files, inbox bodies, answers that wait (J7, S20).
+  Erased forget(int64_t channelId, std::string_view conversation);
+  // Everything a person said and was told in 1:1, oldest first, of every channel. Of a file name, type, size and path.
   struct Exported {
     std::string channel, conversation;
     StoredMessage message;
+    std::optional<FileRow> file;
   };
   void exportPerson(std::string_view lineUserId, const std::function<void(const Exported&)>& each);
-  // Every copy of that: messages, files' rows, events' bodies, kept answers, conversations, the profile. Who may do
+  // Every copy of that: messages, files, events' bodies, kept answers, conversations, the profile. Who may do
   // what stays, so that a blocked person stays blocked.
-  Erased erasePerson(std::string_view lineUserId, const std::function<void(const std::string&)>& dropFile);
+  Erased erasePerson(std::string_view lineUserId);
   // Drops messages older than that, at most `rows`. True when there may be more.
   bool purge(int64_t olderThanMs, int64_t rows);
   uint64_t count();

@@ -18,7 +18,8 @@ void Messages::exportPerson(std::string_view lineUserId, const std::function<voi
     _file.read([&](sql::Database& database) {
       auto query = database.query(
           std::string("SELECT m.id,m.message_id,m.message_type,m.content,m.is_from_bot,m.created_at,m.conversation,"
-                      "c.name FROM line_messages m JOIN channels c ON c.id=m.channel_id WHERE m.id>?2 AND (m.") +
+                      "c.name,f.id,f.file_name,f.mime_type,f.file_size,f.nas_path FROM line_messages m JOIN channels c "
+                      "ON c.id=m.channel_id LEFT JOIN line_files f ON f.id=m.file_id WHERE m.id>?2 AND (m.") +
           "line_user_id=(SELECT id FROM line_users WHERE line_user_id=?1) OR m.conversation=?1) ORDER BY m.id LIMIT "
           "?3");
       query.bind(lineUserId).bind(after).bind(PAGE);
@@ -32,6 +33,14 @@ void Messages::exportPerson(std::string_view lineUserId, const std::function<voi
         one.message.atMs = query.integer(5);
         one.conversation = query.text(6);
         one.channel = query.text(7);
+        if (!query.isNull(8)) {
+          one.file.emplace();
+          one.file->id = query.integer(8);
+          one.file->fileName = query.text(9);
+          one.file->mimeType = query.text(10);
+          one.file->size = query.optionalInteger(11);
+          if (!query.isNull(12)) one.file->nasPath = query.text(12);
+        }
         page.push_back(std::move(one));
       }
     });
@@ -41,22 +50,15 @@ void Messages::exportPerson(std::string_view lineUserId, const std::function<voi
   }
 }
 
-Erased Messages::erasePerson(std::string_view lineUserId, const std::function<void(const std::string&)>& dropFile) {
-  std::vector<std::string> paths;
-  const Erased erased = _file.write([&](sql::Database& database) {
+Erased Messages::erasePerson(std::string_view lineUserId) {
+  return _file.write([&](sql::Database& database) {
     Erased gone;
     const auto run = [&](const std::string& statement) {
       database.query(statement).bind(lineUserId).run();
       return static_cast<uint64_t>(database.changes());
     };
-    {
-      auto files = database.query(
-          std::string("SELECT nas_path FROM line_files WHERE message_id IN (SELECT id FROM line_messages WHERE ") +
-          OF_PERSON + ")");
-      files.bind(lineUserId);
-      for (; files.step(); ++gone.files)
-        if (!files.isNull(0)) paths.push_back(files.text(0));
-    }
+    gone.files = run(std::string("DELETE FROM line_files WHERE message_id IN (SELECT id FROM line_messages WHERE ") +
+                     OF_PERSON + ")");
     gone.messages = run(std::string("DELETE FROM line_messages WHERE ") + OF_PERSON);
     gone.events = run("UPDATE inbox SET body=NULL WHERE conversation=?1 AND body IS NOT NULL AND state='dead'");
     run("DELETE FROM held_answers WHERE conversation=?1 OR asker=?1");
@@ -70,8 +72,6 @@ Erased Messages::erasePerson(std::string_view lineUserId, const std::function<vo
         "line_user_id=?1");
     return gone;
   });
-  for (const auto& path : paths) dropFile(path);
-  return erased;
 }
 
 }  // namespace tsunagi::store

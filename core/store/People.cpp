@@ -147,21 +147,31 @@ void People::noteProfileAsked(int64_t personId) {
   });
 }
 
+namespace {
+
+constexpr const char* PROJECT = "SELECT id,name,system_prompt,responder,model,files_folder FROM projects ";
+
+Project projectAt(const sql::Query& query) {
+  return {query.integer(0), query.text(1), query.text(2), query.text(3), query.text(4), query.text(5)};
+}
+
+}  // namespace
+
 std::vector<Project> People::projects() {
   return _file.read([&](sql::Database& database) {
     std::vector<Project> all;
-    auto query = database.query("SELECT id,name,system_prompt,responder,model FROM projects ORDER BY name");
-    while (query.step()) all.push_back({query.integer(0), query.text(1), query.text(2), query.text(3), query.text(4)});
+    auto query = database.query(std::string(PROJECT) + "ORDER BY name");
+    while (query.step()) all.push_back(projectAt(query));
     return all;
   });
 }
 
 std::optional<Project> People::project(int64_t id) {
   return _file.read([&](sql::Database& database) -> std::optional<Project> {
-    auto query = database.query("SELECT id,name,system_prompt,responder,model FROM projects WHERE id=?");
+    auto query = database.query(std::string(PROJECT) + "WHERE id=?");
     query.bind(id);
     if (!query.step()) return std::nullopt;
-    return Project{query.integer(0), query.text(1), query.text(2), query.text(3), query.text(4)};
+    return projectAt(query);
   });
 }
 
@@ -170,13 +180,15 @@ int64_t People::saveProject(const Project& project) {
     const int64_t now = _file.nowMs();
     database
         .query(
-            "INSERT INTO projects(name,system_prompt,responder,model,created_at,updated_at) VALUES(?,?,?,?,?,?) ON "
-            "CONFLICT(name) DO UPDATE SET system_prompt=excluded.system_prompt, responder=excluded.responder, "
-            "model=excluded.model, updated_at=excluded.updated_at")
+            "INSERT INTO projects(name,system_prompt,responder,model,files_folder,created_at,updated_at) "
+            "VALUES(?,?,?,?,?,?,?) ON CONFLICT(name) DO UPDATE SET system_prompt=excluded.system_prompt, "
+            "responder=excluded.responder, model=excluded.model, files_folder=excluded.files_folder, "
+            "updated_at=excluded.updated_at")
         .bind(project.name)
         .bind(project.systemPrompt)
         .bind(project.responder)
         .bind(project.model)
+        .bind(project.filesFolder)
         .bind(now)
         .bind(now)
         .run();

@@ -45,7 +45,7 @@ struct Group {
 
 struct Project {
   int64_t id = 0;
-  std::string name, systemPrompt, responder, model;  // empty = the bridge's own
+  std::string name, systemPrompt, responder, model, filesFolder;  // empty = the bridge's own
 };
 
 struct Profile {

@@ -290,11 +290,35 @@ ALTER TABLE held_answers ADD COLUMN apology INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX held_answers_event ON held_answers(inbox_id);
 )sql";
 
+// A file's way from LINE to the files folder. Whatever takes a file's row away, its bytes are to be removed, too: the
+// trigger says so in the same transaction, also when the row went with its message.
+constexpr const char* FILES = R"sql(
+ALTER TABLE line_files ADD COLUMN state TEXT NOT NULL DEFAULT 'failed'
+  CHECK(state IN ('waiting','spooled','stored','failed'));
+ALTER TABLE line_files ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE line_files ADD COLUMN next_try INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE line_files ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE line_files ADD COLUMN target TEXT NOT NULL DEFAULT '';
+CREATE INDEX line_files_waiting ON line_files(next_try) WHERE state='waiting';
+CREATE INDEX line_files_spooled ON line_files(id) WHERE state='spooled';
+CREATE INDEX line_files_states ON line_files(state, file_size);
+CREATE INDEX line_files_age ON line_files(created_at);
+
+CREATE TABLE file_drops(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  file_id INTEGER NOT NULL,
+  target TEXT NOT NULL);
+CREATE TRIGGER line_files_dropped AFTER DELETE ON line_files BEGIN
+  INSERT INTO file_drops(file_id,target) VALUES(old.id, old.target);
+END;
+)sql";
+
 }  // namespace
 
 const std::vector<sql::Migration>& bridgeMigrations() {
-  static const std::vector<sql::Migration> all{{1, FIRST},           {2, CONVERSATIONS},   {3, PUSHES},
-                                               {4, CHANNEL_SECRETS}, {5, MISSED_MESSAGES}, {6, HELD_QUESTIONS}};
+  static const std::vector<sql::Migration> all{
+      {1, FIRST},           {2, CONVERSATIONS},  {3, PUSHES}, {4, CHANNEL_SECRETS},
+      {5, MISSED_MESSAGES}, {6, HELD_QUESTIONS}, {7, FILES}};
   return all;
 }
 

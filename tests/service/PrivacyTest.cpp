@@ -1,5 +1,5 @@
 // What is kept of people's words, and for how long (J7).
-#include "tests/service/Talk.h"
+#include "tests/service/Media.h"
 
 namespace tsunagi::test {
 namespace {
@@ -18,7 +18,16 @@ class PrivacyTest : public testing::Test {
     chain.stopBridge();
     return chain.folder.read("bridge/bridge.db").find(text) != std::string::npos;
   }
-  Talk chain;
+  // A photo, kept; its path in the files folder.
+  std::string keptPhoto(const std::string& user, std::string& event) {
+    event = chain.sendContent(user, "image", "image/jpeg", jpeg(user));
+    EXPECT_TRUE(eventually([&] { return chain.ofFile("state", event) == "stored"; }));
+    return chain.root() + "/" + chain.ofFile("nas_path", event);
+  }
+  static bool gone(const std::string& path) {
+    return eventually([&] { return !std::filesystem::exists(path); });
+  }
+  Media chain;
 };
 
 TEST_F(PrivacyTest, WordsOfStrangersBlockedPeopleAndSilentGroupsAreNoMessages) {
@@ -129,6 +138,72 @@ TEST_F(PrivacyTest, WhatWasTakenBackIsErased) {
   chain.awaitAnswer(secret);
   EXPECT_TRUE(chain.silent(chain.change("unsend", {{"messageId", chain.messageIdOf(secret)}}).at(0)));
   EXPECT_EQ(chain.lookUp("SELECT count(*) FROM line_messages WHERE content LIKE '%canary%' AND is_from_bot=0"), "0");
+}
+
+TEST_F(PrivacyTest, NothingOfStrangersBlockedPeopleAndSilentGroupsIsFetched) {
+  chain.ini["access"]["users"] = "paired";
+  chain.start();
+  chain.know("owner", Talk::Role::owner);
+  chain.awaitReply(chain.sendContent("eve", "image", "image/jpeg", jpeg("eve")));
+  chain.block("bob");
+  EXPECT_TRUE(chain.silent(chain.sendContent("bob", "file", "application/pdf", "%PDF-")));
+  EXPECT_TRUE(chain.silent(chain.sendContent("ann", "video", "video/mp4", "film", {{"group", "family"}})));
+  chain.askInGroup("owner", "/allow");
+  EXPECT_TRUE(chain.silent(chain.sendContent("ann", "image", "image/jpeg", jpeg("aside"), {{"group", "family"}})))
+      << "a bystander's picture is not for the bot";
+  EXPECT_EQ(chain.lookUp("SELECT count(*) FROM line_files"), "0");
+  EXPECT_EQ(chain.summary().at("contentRequests"), 0);
+  EXPECT_TRUE(chain.spooled().empty());
+}
+
+TEST_F(PrivacyTest, APictureThatWasTakenBackLeavesTheDisk) {
+  chain.start();
+  std::string event;
+  const std::string path = keptPhoto("ann", event);
+  chain.change("unsend", {{"messageId", chain.messageIdOf(event)}});
+  EXPECT_TRUE(gone(path));
+  EXPECT_EQ(chain.lookUp("SELECT count(*) FROM line_files"), "0");
+}
+
+TEST_F(PrivacyTest, APictureThatIsTakenBackWhileItComesDoesNotComeBack) {
+  chain.start();
+  chain.control("POST", "/control/faults",
+                {{"next", {{{"endpoint", "content"}, {"action", "slow"}, {"bytes", 1000}, {"ms", 50}}}}});
+  const std::string event = chain.sendContent("ann", "image", "image/jpeg", jpeg(noise(2'000'000)));
+  ASSERT_TRUE(eventually([&] { return !chain.spooled().empty(); }));
+  chain.change("unsend", {{"messageId", chain.messageIdOf(event)}});
+  EXPECT_TRUE(eventually([&] { return chain.spooled().empty(); }));
+  chain.awaitFiles("to_remove", 0);
+  EXPECT_TRUE(chain.spooled().empty());
+  EXPECT_TRUE(chain.filesIn(chain.root()).empty());
+  EXPECT_EQ(chain.bridgeStatus().at("files").at("downloaded"), 0);
+}
+
+TEST_F(PrivacyTest, ForgetAndEraseReachFiles) {
+  chain.start();
+  std::string event;
+  const std::string ann = keptPhoto("ann", event), ben = keptPhoto("ben", event), cat = keptPhoto("cat", event);
+  EXPECT_EQ(chain.ask("ann", "/forget"), "What was stored of our conversation is deleted, files included.");
+  EXPECT_TRUE(gone(ann));
+  EXPECT_EQ(chain.bridgeCommand({"user", "erase", chain.lineId("ben")}).status.code, 0);
+  EXPECT_TRUE(gone(ben)) << "by the bridge that runs";
+  EXPECT_TRUE(std::filesystem::exists(cat));
+  const std::string catId = chain.lineId("cat");
+  chain.stopBridge();
+  EXPECT_EQ(chain.bridgeCommand({"user", "erase", catId}).status.code, 0);
+  EXPECT_FALSE(std::filesystem::exists(cat)) << "without one, by the command";
+}
+
+TEST_F(PrivacyTest, OldFilesGoBeforeTheirMessages) {
+  chain.ini["store"]["keep_files"] = "30d";
+  chain.start();
+  std::string event;
+  const std::string path = keptPhoto("ann", event);
+  chain.stopBridge();
+  chain.store().execute("UPDATE line_files SET created_at=created_at-31*86400000");
+  chain.startBridge();
+  EXPECT_TRUE(gone(path));
+  EXPECT_EQ(chain.lookUp("SELECT count(*) FROM line_messages WHERE message_type='image'"), "1");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Each key of the conversation that can change while the bridge runs does so with the next message; a wrong value of
-// any keeps the old. The keys of relay, direct, line and log are in ReloadWiringTest.
+// any keeps the old. The keys of relay, direct, line and log are in ReloadWiringTest, those of files in
+// ReloadFilesTest.
 #include "app/BridgeSchema.h"
 #include "tests/service/ReloadCases.h"
 #include "tests/service/Talk.h"
@@ -20,7 +21,7 @@ std::vector<ReloadKey> keys() {
   service::ConfigSchema schema;
   app::defineBridgeSchema(schema);
   return keysOf(schema, [](const std::string& section) {
-    return section != "relay" && section != "direct" && section != "line";
+    return section != "relay" && section != "direct" && section != "line" && section != "files";
   });
 }
 
@@ -361,6 +362,15 @@ const ReloadCases<Reloaded>& cases() {
          t.outlive(10ms);
          t.set("store", "keep_messages", "1ms");
          EXPECT_TRUE(eventually([&] { return t.lookUp("SELECT count(*) FROM line_messages") == "0"; }));
+       }},
+      {"store.keep_files",
+       [](Reloaded& t) {
+         t.awaitReply(t.happen({{"user", "ann"}, {"message", {{"type", "image"}}}}));
+         EXPECT_EQ(t.lookUp("SELECT count(*) FROM line_files"), "1");
+         t.outlive(10ms);
+         t.set("store", "keep_files", "1ms");
+         EXPECT_TRUE(eventually([&] { return t.lookUp("SELECT count(*) FROM line_files") == "0"; }));
+         EXPECT_EQ(t.lookUp("SELECT count(*) FROM line_messages WHERE message_type='image'"), "1");
        }},
   };
   return all;

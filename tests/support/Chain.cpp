@@ -246,6 +246,7 @@ json Chain::get(const std::string& url) {
 }
 
 json Chain::bridgeStatus() { return get("http://" + endpoint("bridge", "status") + "/status"); }
+std::string Chain::bridgeMetrics() { return get("http://" + endpoint("bridge", "status") + "/metrics"); }
 std::string Chain::relayMetrics() { return get("http://" + endpoint("relay", "admin") + "/metrics"); }
 
 ProcessResult Chain::bridgeCommand(std::vector<std::string> words) {

@@ -125,6 +125,7 @@ Summary Ledger::summary() const {
     ++(isPush ? result.pushes : result.replies);
     if (isPush) result.pushRecipients += messages.recipients;
   }
+  result.contentRequests = _contentRequests;
   result.twice = countTwice();
   result.reordered = countReordered();
   return result;

@@ -71,6 +71,7 @@ struct Summary {
   uint64_t pushRecipients = 0;  // people they reached: what LINE counts against the monthly limit
   uint64_t redeliveries = 0;
   uint64_t conversations = 0;
+  uint64_t contentRequests = 0;  // for contents, previews and whether they are ready
 };
 
 // What happened, in order. Nothing is ever removed; both lists are capped. Not thread-safe.
@@ -93,6 +94,7 @@ class Ledger {
   void addMessages(ReceivedMessages messages);
   void addLoading(const std::string& conversation, size_t seconds);
   void addRead(const std::string& conversation, const std::string& messageId);
+  void addContentRequest() { ++_contentRequests; }
   void addPeople();  // somebody was made, or a group changed
 
   std::optional<size_t> find(const std::string& webhookEventId) const;
@@ -115,6 +117,7 @@ class Ledger {
   std::vector<Entry> _entries;
   std::unordered_map<std::string, size_t> _byId;
   std::unordered_map<std::string, uint64_t> _seqs;
+  uint64_t _contentRequests = 0;
 };
 
 }  // namespace tsunagi::linesim

@@ -117,7 +117,8 @@ json summaryToJson(const Summary& summary) {
           {"pushes", summary.pushes},
           {"pushRecipients", summary.pushRecipients},
           {"redeliveries", summary.redeliveries},
-          {"conversations", summary.conversations}};
+          {"conversations", summary.conversations},
+          {"contentRequests", summary.contentRequests}};
 }
 
 }  // namespace tsunagi::linesim

@@ -25,6 +25,7 @@ BotAnswer Platform::contentOrFault(const std::string& endpoint, const BotCall& c
   const std::lock_guard lock(_mutex);
   BotAnswer answer = start(endpoint, call);
   if (answer.status != 200) return answer;
+  _ledger.addContentRequest();
   const auto fault = _faults.take(endpoint);
   if (fault && !fault->afterEffect && !fault->isOfContent()) {
     spoil(answer, *fault);
@@ -52,6 +53,7 @@ BotAnswer Platform::contentPreview(const BotCall& call) { return contentOrFault(
 
 BotAnswer Platform::transcoding(const BotCall& call) {
   return lookUp("transcoding", call, [&](BotAnswer answer) {
+    _ledger.addContentRequest();
     Content* const content = _contents.find(call.parameters.at(0));
     if (!content) return refuse(std::move(answer), 404, "not found");
     if (content->gone) return refuse(std::move(answer), 410, "The content is gone");

@@ -151,7 +151,7 @@ class ChatTest : public testing::Test {
     _store = std::make_unique<store::Tables>(*_file);
     _calls = std::make_unique<RunningCalls>();
     _turns = std::make_unique<TurnRunner>(*_store, _settings, *_calls, _stop, _clock,
-                                          TurnRunner::Hooks{[this] { return _clockView; }, [](const auto&) {}});
+                                          TurnRunner::Hooks{[this] { return _clockView; }, [] {}});
     _lanes = std::make_unique<Lanes>(*_turns, _clock);
     _lanes->add(_store->events.openEntries());
     _intake = std::make_unique<Intake>(_store->events, _settings, *_lanes, _clock, Intake::Hooks{});

@@ -34,7 +34,6 @@ class MessagesTest : public StoreFixture {
       texts.push_back((message.fromBot ? "bot:" : "") + message.content);
     return texts;
   }
-  static void noFiles(const std::string& path) { ADD_FAILURE() << path; }
 };
 
 TEST_F(MessagesTest, HistoryIsTheSessionsNewestFirstWithinItsBudget) {
@@ -73,7 +72,7 @@ TEST_F(MessagesTest, WhatCameTooLateWaitsForATurnTheNewestOnly) {
   draft.answeredIds = {"3", "4"};
   _store->answer(event("k", "Ualice"), InboxState::Done, "answered", draft);
   EXPECT_EQ(missed().front(), "5");
-  messages().unsend(_channel, "5", noFiles);
+  messages().unsend(_channel, "5");
   EXPECT_EQ(missed().front(), "6");
   messages().clearMissed(_channel, "Ualice");
   EXPECT_TRUE(missed().empty());
@@ -120,8 +119,8 @@ TEST_F(MessagesTest, TheNewestEditWinsInAnyOrder) {
 
 TEST_F(MessagesTest, ATakenBackMessageIsGoneAndStaysGone) {
   messages().record(text("1", "secret"));
-  EXPECT_TRUE(messages().unsend(_channel, "1", noFiles));
-  EXPECT_FALSE(messages().unsend(_channel, "9", noFiles));
+  EXPECT_TRUE(messages().unsend(_channel, "1"));
+  EXPECT_FALSE(messages().unsend(_channel, "9"));
   EXPECT_THAT(history(), ElementsAre());
   EXPECT_FALSE(messages().record(text("1", "secret"))) << "a late copy of the event brings nothing back";
   EXPECT_EQ(messages().find(_channel, "1")->content, "");
@@ -134,14 +133,14 @@ TEST_F(MessagesTest, ForgettingReachesEveryCopyAndNobodyElses) {
   held.fill(held.open(inbox, "Ualice").id, {"an answer that waits"}, {});
   messages().record(text("1", "mine"));
   messages().record(text("2", "in the group", "Cgroup"));
-  const Erased erased = messages().forget(_channel, "Ualice", noFiles);
+  const Erased erased = messages().forget(_channel, "Ualice");
   EXPECT_EQ(erased.messages, 1u);
   EXPECT_EQ(erased.events, 1u);
   EXPECT_EQ(_store->inboxRow(inbox)->body, "");
   EXPECT_FALSE(held.waiting(_channel, "Ualice"));
   EXPECT_FALSE(held.ofEvent(inbox));
   EXPECT_THAT(history("Cgroup"), ElementsAre("in the group"));
-  EXPECT_EQ(messages().forget(_channel, "Cgroup", noFiles).messages, 1u);
+  EXPECT_EQ(messages().forget(_channel, "Cgroup").messages, 1u);
 }
 
 TEST_F(MessagesTest, SearchTakesWhatWasTypedLiterally) {

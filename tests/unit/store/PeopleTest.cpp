@@ -64,7 +64,7 @@ TEST_F(PeopleTest, AGroupIsSilentUntilAllowedAndRemembersWhatWasDecided) {
   const Group group = all.group(_channel, "Cfamily", false);
   EXPECT_FALSE(group.allowAiResponse);
   EXPECT_EQ(group.record, RecordRule::None);
-  const int64_t project = all.saveProject({0, "garden", "You know plants.", "", ""});
+  const int64_t project = all.saveProject({0, "garden", "You know plants.", "", "", ""});
   all.allow(group.id, true, RecordRule::Addressed);
   all.setGroupMembers(group.id, GroupMembers::Paired);
   all.setProject(group.id, project);
