@@ -74,13 +74,18 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   openFiles(*settings);
   _responderHost = std::make_unique<responder::ResponderHost>(_options.pluginFolder, _clock);
   _responders = std::make_unique<responder::ResponderSet>(*_responderHost);
+  _notifier = std::make_unique<notify::Notifier>(
+      _folder->file("notices.json"), [this] { return today(); }, _clock);
+  _desk = std::make_unique<chat::OwnerDesk>(*_notifier);
   _turns = std::make_unique<chat::TurnRunner>(
-      *_store, _chat, _calls, _stop, _clock,
+      *_store, _chat, _calls, _stop, *_desk, _clock,
       chat::TurnRunner::Hooks{[this] { return clockView(); }, [this] { _files->changed(); }});
   _lanes = std::make_unique<chat::Lanes>(*_turns, _clock);
   _intake = std::make_unique<chat::Intake>(
       _store->events, _chat, *_lanes, _clock,
-      chat::Intake::Hooks{[this] { refreshAndApply(); }, [this](const link::LinkState& state) { reportState(state); }});
+      chat::Intake::Hooks{
+          [this] { refreshAndApply(); }, [this](const link::LinkState& state) { reportState(state); },
+          [this](chat::OwnerCause cause, const std::string& detail) { _desk->tell(cause, "", detail); }});
   _loop = std::make_unique<net::EventLoop>("bridge-loop");
   _loop->start();
   _link = std::make_unique<link::LinkClient>(*_loop, *_intake, _clock);
@@ -100,6 +105,7 @@ std::vector<std::pair<std::string, std::string>> Bridge::start(
   _lanes->start(static_cast<int>(settings->integer("bridge", "workers")));
   _intake->start();
   _keeper->start();
+  _notifier->start();
   _link->start();
   return endpoints;
 }
@@ -149,6 +155,10 @@ Status Bridge::applyLocked(const std::shared_ptr<const service::Settings>& setti
   const bool keepsMessages = _keepMessagesMs.exchange(config->keepMessagesMs) == config->keepMessagesMs;
   const bool keepsFiles = _keepFilesMs.exchange(config->keepFilesMs) == config->keepFilesMs;
   if (!keepsMessages || !keepsFiles) _keeper->post([this] { purge(); });
+  std::vector<std::shared_ptr<notify::NoticeSink>> sinks;
+  if (config->notifyUrl) sinks.push_back(config->notifyUrl);
+  if (config->notifyPush) sinks.push_back(_turns->ownerPush());
+  _notifier->setSinks(std::move(sinks));
   _chat.set(chat);
   _files->apply(fileSettings(*settings, _options.dataFolder));
   _link->configure(config->link);
@@ -292,12 +302,18 @@ chat::ClockView Bridge::clockView() {
   return {0, ::adjtimex(&kernel) != TIME_ERROR};
 }
 
+int64_t Bridge::today() const {
+  const int64_t now = _clock.wallMs();
+  return chat::dayOf(now, _chat.get()->timeZone.offsetMinutes(now));
+}
+
 void Bridge::purge() {
   try {
     while (purgeSome()) {
     }
   } catch (const sql::SqlError& e) {
     logger().error("old rows could not be purged: %s", std::string(e.what()));
+    _desk->tell(chat::OwnerCause::Store, "", e.what());
   }
 }
 
@@ -317,6 +333,9 @@ bool Bridge::purgeSome() {
 void Bridge::reportState(const link::LinkState& state) {
   logger().debug("link %s, %s %s", std::string(phaseName(state.phase)), std::string(troubleName(state.trouble)),
                  state.detail);
+  using Trouble = link::LinkState::Trouble;
+  if (state.trouble == Trouble::Refused) _desk->tell(chat::OwnerCause::LinkRefused, "", state.detail);
+  if (state.trouble == Trouble::Replaced) _desk->tell(chat::OwnerCause::LinkReplaced, "", state.detail);
 }
 
 StatusReport Bridge::report() {
@@ -367,6 +386,7 @@ void Bridge::drain() {
 bool Bridge::finish() {
   if (_status) _status->stop(HTTP_GRACE_MS);
   _keeper.reset();
+  if (_notifier) _notifier->stop();
   _status.reset();
   _direct.reset();
   _link.reset();
@@ -374,6 +394,7 @@ bool Bridge::finish() {
   if (_loop) _loop->stop();
   _intake.reset();
   _lanes.reset();
+  if (_notifier) _notifier->setSinks({});
   _turns.reset();
   _chat.set(std::make_shared<chat::ChatSettings>());
   if (_files && !_files->join(FILES_GRACE_MS)) return false;  // its threads still use the store

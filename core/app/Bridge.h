@@ -14,6 +14,7 @@
 #include "base/Clock.h"
 #include "chat/Intake.h"
 #include "chat/Lanes.h"
+#include "chat/OwnerDesk.h"
 #include "chat/RunningCalls.h"
 #include "chat/StopSignal.h"
 #include "chat/TurnRunner.h"
@@ -22,6 +23,7 @@
 #include "net/EventLoop.h"
 #include "net/HttpClient.h"
 #include "net/HttpServer.h"
+#include "notify/Notifier.h"
 #include "responder/ResponderHost.h"
 #include "responder/ResponderSet.h"
 #include "service/DataFolder.h"
@@ -34,15 +36,16 @@ namespace tsunagi::app {
 // The parts of a running bridge and how they hang together.
 //
 // Threads: "bridge-loop" (link, HTTP servers), "intake" (verify, commit, acknowledge), "lane-N" (turns and sending),
-// "tap-N" (taps on buttons), "keeper" (settings, purge, status), and those of files::FileService and
-// responder::ResponderHost. Settings are applied on the thread that noticed the change: main, keeper or intake.
+// "tap-N" (taps on buttons), "keeper" (settings, purge, status), "notify" (notices to the owner), and those of
+// files::FileService and responder::ResponderHost. Settings are applied on the thread that noticed the change: main,
+// keeper or intake.
 //
 // Shutdown order, so that nothing is taken that cannot be finished and nothing finished is lost:
 //   1. the direct listener takes no more connections; the intake commits and acknowledges what is here and stops
 //   2. the link sends its last acknowledgements and closes; the HTTP servers end
 //   3. lanes take nothing new; turns in hand get a grace, then their calls are cancelled, then their sends;
 //      downloads end after them, to go on with the next start
-//   4. the keeper ends; responders are let go and destroyed; the store closes
+//   4. the keeper and the notices end; responders are let go and destroyed; the store closes
 // What is cut short stands in the store as it was last committed, and the next start goes on from there.
 class Bridge {
  public:
@@ -79,6 +82,7 @@ class Bridge {
   void purge();
   bool purgeSome();  // true when there may be more
   void openFiles(const service::Settings& settings);
+  int64_t today() const;
   void reportState(const link::LinkState& state);
 
   const Options _options;
@@ -93,6 +97,8 @@ class Bridge {
   std::unique_ptr<responder::ResponderSet> _responders;
   std::atomic<int64_t> _keepMessagesMs{0}, _keepFilesMs{0};
   std::unique_ptr<files::FileService> _files;
+  std::unique_ptr<notify::Notifier> _notifier;
+  std::unique_ptr<chat::OwnerDesk> _desk;
   chat::CurrentSettings _chat;
   chat::RunningCalls _calls;
   chat::StopSignal _stop;

@@ -13,6 +13,7 @@
 #include "line/StatelessTokens.h"
 #include "net/HttpClient.h"
 #include "net/Url.h"
+#include "notify/NotifySettings.h"
 
 namespace tsunagi::app {
 namespace {
@@ -165,6 +166,17 @@ chat::ReplySettings readReply(const service::Settings& settings, const std::stri
   return reply;
 }
 
+Status readNotify(const service::Settings& settings, ClientCache& cache, BridgeConfig& config) {
+  config.notifyPush = settings.boolean("notify", "push");
+  auto notify = notify::NotifySettings::from(settings, "tsunagi-bridge");
+  if (!notify) return Error{notify.error()};
+  if (!notify->webhook) return {};
+  auto client = cache.http(notify->caFile);
+  if (!client) return Error{settings.where("notify", "ca_file") + ": [notify] ca_file: " + client.error()};
+  config.notifyUrl = std::make_shared<notify::WebhookSink>(*client, std::move(*notify->webhook));
+  return {};
+}
+
 std::optional<std::string> readZoneFile(const std::string& name) {
   std::ifstream in("/usr/share/zoneinfo/" + name, std::ios::binary);
   if (!in) return std::nullopt;
@@ -287,6 +299,7 @@ Result<BridgeConfig> BridgeConfig::read(const service::Settings& settings, Clien
   if (!zone) return Error{settings.where("bridge", "timezone") + ": [bridge] timezone: " + zone.error()};
   config.chat.timeZone = *zone;
   config.chat.download = settings.boolean("files", "download");
+  if (const Status status = readNotify(settings, tls, config); !status) return Error{status.error()};
   config.keepMessagesMs = settings.duration("store", "keep_messages").count();
   config.keepFilesMs = settings.duration("store", "keep_files").count();
   return config;

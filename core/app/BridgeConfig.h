@@ -13,6 +13,7 @@
 #include "line/ApiEndpoints.h"
 #include "link/LinkClient.h"
 #include "net/Tls.h"
+#include "notify/NoticeSink.h"
 #include "responder/ResponderSettings.h"
 #include "service/Settings.h"
 
@@ -66,6 +67,8 @@ struct BridgeConfig {
   std::vector<std::string> order;          // of [bridge] responder
   int64_t keepMessagesMs = 0;              // 0 = for ever
   int64_t keepFilesMs = 0;                 // 0 = as long as their messages
+  std::shared_ptr<notify::NoticeSink> notifyUrl;  // null: [notify] url is not set
+  bool notifyPush = false;
   std::vector<std::string> unset;          // what J2 calls a state: "[line] channel_secret"
 
   bool isAsked(std::string_view responder) const;  // also without a project that names it

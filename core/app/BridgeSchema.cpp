@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/Url.h"
+#include "notify/NotifySettings.h"
 
 namespace tsunagi::app {
 
@@ -265,6 +266,12 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
             .type = ConfigType::bytes,
             .fallback = "512MiB",
             .doc = "left free where spool_dir is; 0 = no limit"}}});
+  notify::NotifySettings::define(schema);
+  schema.add({.name = "notify",
+              .keys = {{.name = "push",
+                        .type = ConfigType::boolean,
+                        .fallback = "no",
+                        .doc = "tell the channel's first owner by LINE push, too, also from push_reserve"}}});
   schema.add({.name = "status",
               .keys = {{.name = "listen",
                         .type = ConfigType::listen,

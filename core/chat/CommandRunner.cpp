@@ -42,11 +42,12 @@ bool same(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-CommandRunner::CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, const Clock& clock,
-                             StopTurn stop, std::function<void()> filesChanged)
+CommandRunner::CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, OwnerDesk& desk,
+                             const Clock& clock, StopTurn stop, std::function<void()> filesChanged)
     : _tables(tables),
       _door(door),
       _quota(quota),
+      _desk(desk),
       _clock(clock),
       _stop(std::move(stop)),
       _filesChanged(std::move(filesChanged)) {}
@@ -143,6 +144,7 @@ std::string CommandRunner::pair(const Arrival& arrival) {
   if (_door.countWrongCode(arrival)) {
     _tables.people.cancelPairingCodes(arrival.row.channel);
     note(arrival, "pairing codes cancelled");
+    _desk.tell(OwnerCause::PairingCodes, arrival.row.channel);
   }
   return say(Phrase::CodeWrong, language);
 }

@@ -6,6 +6,7 @@
 #include "chat/Arrival.h"
 #include "chat/Doorkeeper.h"
 #include "chat/LineQuota.h"
+#include "chat/OwnerDesk.h"
 #include "store/Tables.h"
 
 namespace tsunagi::chat {
@@ -18,8 +19,8 @@ class CommandRunner {
   // stop: ends the turn of that conversation that runs now; false when there is none. [any thread]
   // filesChanged: files are to be removed.
   using StopTurn = std::function<bool(int64_t channelId, const std::string& conversation)>;
-  CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, const Clock& clock, StopTurn stop,
-                std::function<void()> filesChanged);
+  CommandRunner(store::Tables& tables, Doorkeeper& door, LineQuota& quota, OwnerDesk& desk, const Clock& clock,
+                StopTurn stop, std::function<void()> filesChanged);
 
   std::string run(const Arrival& arrival, const ChatSettings& settings);
   std::string pair(const Arrival& arrival);
@@ -42,6 +43,7 @@ class CommandRunner {
   store::Tables& _tables;
   Doorkeeper& _door;
   LineQuota& _quota;
+  OwnerDesk& _desk;
   const Clock& _clock;
   const StopTurn _stop;
   const std::function<void()> _filesChanged;

@@ -45,8 +45,8 @@ std::string wrongCodesInAllName(const Arrival& arrival) { return "codes:" + std:
 
 }  // namespace
 
-Doorkeeper::Doorkeeper(store::Tables& tables, const Clock& clock, std::function<ClockView()> clockView)
-    : _tables(tables), _clock(clock), _clockView(std::move(clockView)) {}
+Doorkeeper::Doorkeeper(store::Tables& tables, OwnerDesk& desk, const Clock& clock, std::function<ClockView()> clockView)
+    : _tables(tables), _desk(desk), _clock(clock), _clockView(std::move(clockView)) {}
 
 int64_t Doorkeeper::day(const ChatSettings& settings) const {
   return dayOf(_clock.wallMs(), settings.timeZone.offsetMinutes(_clock.wallMs()));
@@ -250,14 +250,27 @@ MonthUse Doorkeeper::pushesOf(int64_t channelId) {
   return use.month == month ? use : MonthUse{month, 0};
 }
 
-PushRoom Doorkeeper::pushRoom(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota) {
+PushRoom Doorkeeper::alarmRoom(int64_t channelId, const ChatSettings& settings, const LineQuota::Room& quota) {
   PushRoom room;
   room.quotaExhausted = quota.usedUp;
   room.quotaLeft = quota.left;
   room.reserve = settings.reply.pushReserve;
-  room.cost = arrival.place == Place::Direct ? 1 : arrival.group ? arrival.group->memberCount.value_or(0) : 0;
   if (settings.reply.pushBudgetMonth > 0)
-    room.budgetLeft = std::max<int64_t>(0, settings.reply.pushBudgetMonth - pushesOf(arrival.row.channelId).used);
+    room.budgetLeft = std::max<int64_t>(0, settings.reply.pushBudgetMonth - pushesOf(channelId).used);
+  return room;
+}
+
+void Doorkeeper::countAlarm(int64_t channelId) {
+  const std::lock_guard lock(_mutex);
+  MonthUse month = pushesOf(channelId);
+  ++month.used;
+  _tables.meters.set({{pushesName(channelId), toText(month)}});
+}
+
+PushRoom Doorkeeper::pushRoom(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota) {
+  PushRoom room = alarmRoom(arrival.row.channelId, settings, quota);
+  room.cost = arrival.place == Place::Direct ? 1 : arrival.group ? arrival.group->memberCount.value_or(0) : 0;
+  if (!quota.usedUp && quota.left && *quota.left <= room.reserve) _desk.tell(OwnerCause::QuotaLow, arrival.row.channel);
   auto kept = meters(arrival, settings);
   std::vector<UsageKey> keys;
   for (auto& meter : kept) keys.push_back({&meter.usage, meter.limits});
@@ -283,6 +296,9 @@ void Doorkeeper::markTold(const Arrival& arrival, const ChatSettings& settings) 
   change(arrival, settings, [&](const auto& keys) {
     const RateVerdict verdict = judgeRate(keys, _clock.wallMs(), day(settings));
     if (verdict.kind != RateVerdict::Kind::Ok) chat::markTold(keys, verdict, _clock.wallMs(), day(settings));
+    if (verdict.kind != RateVerdict::Kind::BudgetSpent) return;
+    const bool ofAll = limits({{}, settings.access.inAllDay}) && verdict.key + 1 == keys.size();  // the last meter
+    _desk.tell(ofAll ? OwnerCause::BudgetAll : OwnerCause::BudgetPerson);
   });
 }
 

@@ -9,6 +9,7 @@
 #include "base/Clock.h"
 #include "chat/Arrival.h"
 #include "chat/LineQuota.h"
+#include "chat/OwnerDesk.h"
 #include "chat/RateLimits.h"
 #include "store/Tables.h"
 
@@ -26,7 +27,7 @@ struct ClockView {
 class Doorkeeper {
  public:
   // Everything outlives this. clockView: [any thread]
-  Doorkeeper(store::Tables& tables, const Clock& clock, std::function<ClockView()> clockView);
+  Doorkeeper(store::Tables& tables, OwnerDesk& desk, const Clock& clock, std::function<ClockView()> clockView);
 
   Arrival look(const store::InboxRow& row, const line::Event& event, const ChatSettings& settings);
 
@@ -42,7 +43,10 @@ class Doorkeeper {
   PushRoom pushRoom(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota);
   // Counts a push that is about to begin, also when nothing comes of it, and gives its recipients. 0: there is no room.
   int64_t takePush(const Arrival& arrival, const ChatSettings& settings, const LineQuota::Room& quota);
-  // TellLimited or TellBudget was said.
+  // What may be pushed to the owner themself, and that it was.
+  PushRoom alarmRoom(int64_t channelId, const ChatSettings& settings, const LineQuota::Room& quota);
+  void countAlarm(int64_t channelId);
+  // TellLimited or TellBudget was said; a spent budget is told to the owner, too.
   void markTold(const Arrival& arrival, const ChatSettings& settings);
   // A wrong pairing code. True: too many in all, every open code of the channel must go (S14).
   bool countWrongCode(const Arrival& arrival);
@@ -67,6 +71,7 @@ class Doorkeeper {
   int64_t day(const ChatSettings& settings) const;
 
   store::Tables& _tables;
+  OwnerDesk& _desk;
   const Clock& _clock;
   const std::function<ClockView()> _clockView;
   std::mutex _mutex;  // counters are read, changed and written back as one step

@@ -184,6 +184,7 @@ bool Intake::step() {
     setTrouble(e.what());
     logger().error("the store failed, nothing is acknowledged until it works again: %s", std::string(e.what()));
     for (auto& webhook : round.direct) webhook.answer(503);
+    if (_hooks.tellOwner) _hooks.tellOwner(OwnerCause::Store, e.what());
     return false;
   }
   if (_failures > 0) logger().information("the store works again");
@@ -318,6 +319,7 @@ void Intake::commit(Round& round) {
     _status.position = round.position;
     _status.held -= round.linkItems;
   }
+  if (!round.batch.quarantined.empty() && _hooks.tellOwner) _hooks.tellOwner(OwnerCause::ChannelSecret, "");
   for (const auto& notice : round.batch.notices) logger().warning("%s: %s", notice.kind, notice.detail);
   _held.erase(_held.begin(), _held.begin() + static_cast<std::ptrdiff_t>(round.linkItems));
   _lanes.add(result.inserted);

@@ -13,6 +13,7 @@
 #include "base/NamedThread.h"
 #include "chat/ChatSettings.h"
 #include "chat/Lanes.h"
+#include "chat/OwnerDesk.h"
 #include "chat/WebhookReader.h"
 #include "link/LinkClient.h"
 #include "store/BridgeStore.h"
@@ -51,6 +52,7 @@ class Intake : public link::LinkSink {
   struct Hooks {
     std::function<void()> refreshSettings;                    // [intake thread] before webhooks are looked at
     std::function<void(const link::LinkState&)> onLinkState;  // [link's loop]
+    std::function<void(OwnerCause, const std::string& detail)> tellOwner;  // [intake thread]
   };
   static constexpr size_t MAX_DIRECT = 256;      // waiting for the commit; more get 503
   static constexpr size_t MAX_BACKLOG = 20'000;  // unfinished events; beyond, nothing more is taken

@@ -52,12 +52,16 @@ LineQuota::Room LineQuota::room(const ChannelSettings& channel) {
     fresh = told != _told.end() && _clock.steadyMs() < told->second.askAtMs;
   }
   if (!fresh) ask(channel);
-  return known(channel.name);
+  const Room room = known(channel.name);
+  if (room.usedUp) _desk.tell(OwnerCause::QuotaUsedUp, channel.name);
+  return room;
 }
 
 bool LineQuota::confirmUsedUp(const ChannelSettings& channel, int64_t recipients) {
   const auto quota = ask(channel);
-  return quota && leftOf(*quota).value_or(recipients) < recipients;
+  const bool confirmed = quota && leftOf(*quota).value_or(recipients) < recipients;
+  if (confirmed) _desk.tell(OwnerCause::QuotaUsedUp, channel.name);
+  return confirmed;
 }
 
 void LineQuota::noteSent(const ChannelSettings& channel, int64_t recipients) {

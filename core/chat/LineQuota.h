@@ -7,6 +7,7 @@
 
 #include "base/Clock.h"
 #include "chat/ChatSettings.h"
+#include "chat/OwnerDesk.h"
 #include "store/Meters.h"
 
 namespace tsunagi::chat {
@@ -23,13 +24,13 @@ class LineQuota {
   static constexpr int64_t RETRY_MS = 60'000;       // after a question that LINE did not answer
 
   // Everything outlives it.
-  LineQuota(store::Meters& meters, const Clock& clock) : _meters(meters), _clock(clock) {}
+  LineQuota(store::Meters& meters, OwnerDesk& desk, const Clock& clock) : _meters(meters), _desk(desk), _clock(clock) {}
 
   struct Room {
     bool usedUp = false;
     std::optional<int64_t> left;  // nothing: no limit, or not known
   };
-  Room room(const ChannelSettings& channel);
+  Room room(const ChannelSettings& channel);  // for a push: that there is none is told to the owner
   // LINE refused a push to that many people because the month's messages are used up: do its quota endpoints say so
   // too? False also when they cannot be asked.
   bool confirmUsedUp(const ChannelSettings& channel, int64_t recipients);
@@ -50,6 +51,7 @@ class LineQuota {
   bool isUsedUp(const std::string& channel);
 
   store::Meters& _meters;
+  OwnerDesk& _desk;
   const Clock& _clock;
   std::mutex _mutex;  // guards what follows
   std::map<std::string, Told> _told;

@@ -39,8 +39,9 @@ bool wentOut(const store::OutboxRow& row) { return row.state == OutboxState::Sen
 
 }  // namespace
 
-Outbox::Outbox(store::BridgeStore& store, const CurrentSettings& settings, LineQuota& quota, const Clock& clock)
-    : _store(store), _settings(settings), _quota(quota), _clock(clock) {}
+Outbox::Outbox(store::BridgeStore& store, const CurrentSettings& settings, LineQuota& quota, OwnerDesk& desk,
+               const Clock& clock)
+    : _store(store), _settings(settings), _quota(quota), _desk(desk), _clock(clock) {}
 
 LaneStep Outbox::step(const store::OutboxRow& row, int failures) {
   const auto settings = _settings.get();
@@ -106,11 +107,13 @@ LaneStep Outbox::conclude(const store::OutboxRow& row, const OutboxVerdict& verd
     case Verdict::Unknown:
       _store.finishOutbox(row.id, OutboxState::Unknown, result.requestId, why);
       logger().warning("%s may or may not have been delivered (%s); it is not sent again", what, why);
+      _desk.tell(OwnerCause::AnswerUnknown, row.channel);
       return {};
     case Verdict::WaitToken:
       if (!wentOut(row)) _store.markPending(row.id, result.requestId, why);
       logger().error("%s: LINE refused the access token; put a valid channel_access_token into [%s] (%s)", what,
                      row.channel, result.detail);
+      _desk.tell(OwnerCause::AccessToken, row.channel);
       return {LaneStep::Kind::Waiting, _clock.steadyMs() + TOKEN_BACKOFF_MS};
     case Verdict::RetryFirst:
       _store.markPending(row.id, result.requestId, why);

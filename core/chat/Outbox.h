@@ -4,6 +4,7 @@
 #include "chat/Lanes.h"
 #include "chat/LineQuota.h"
 #include "chat/OutboxRules.h"
+#include "chat/OwnerDesk.h"
 #include "store/BridgeStore.h"
 
 namespace tsunagi::chat {
@@ -13,7 +14,8 @@ namespace tsunagi::chat {
 class Outbox {
  public:
   // Everything outlives the outbox.
-  Outbox(store::BridgeStore& store, const CurrentSettings& settings, LineQuota& quota, const Clock& clock);
+  Outbox(store::BridgeStore& store, const CurrentSettings& settings, LineQuota& quota, OwnerDesk& desk,
+         const Clock& clock);
 
   // Brings the row nearer to a final state. Throws sql::SqlError; the row is then as it was, or `sending`, and the next
   // step probes.
@@ -28,6 +30,7 @@ class Outbox {
   store::BridgeStore& _store;
   const CurrentSettings& _settings;
   LineQuota& _quota;
+  OwnerDesk& _desk;
   const Clock& _clock;
 };
 

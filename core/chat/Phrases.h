@@ -50,8 +50,7 @@ enum class Phrase : uint8_t {
   TellAllow,          // came into a group that nobody allowed, {command}
   Limited,
   BudgetSpent,
-  OwnerBudgetSpent,  // to the owner, {who}
-  Paired,            // {role}
+  Paired,  // {role}
   CodeWrong,
   CodesLocked,
   CodeInGroup,
@@ -119,6 +118,18 @@ enum class Phrase : uint8_t {
   ProjectNone,
   ProjectSet,       // {project}
   ProjectNotFound,  // {project}
+  // To the owner (J11).
+  OwnerToken,
+  OwnerSecret,
+  OwnerQuotaUsedUp,
+  OwnerQuotaLow,
+  OwnerBudgetPerson,
+  OwnerBudgetAll,
+  OwnerLinkRefused,
+  OwnerLinkReplaced,
+  OwnerStore,
+  OwnerResponder,  // {responder}
+  OwnerUnknown,
   // Parts.
   Minutes,     // {count}
   Hours,       // {count}

@@ -62,8 +62,6 @@ std::string_view phraseInEnglish(Phrase what) {
       return "That was a lot of messages. Please wait a little before the next one.";
     case Phrase::BudgetSpent:
       return "Today's allowance is used up. Please try again tomorrow.";
-    case Phrase::OwnerBudgetSpent:
-      return "Today's allowance is used up: {who}";
     case Phrase::Paired:
       return "You are paired ({role}). You can start right away.";
     case Phrase::CodeWrong:
@@ -200,6 +198,29 @@ std::string_view phraseInEnglish(Phrase what) {
       return "The project is now {project}.";
     case Phrase::ProjectNotFound:
       return "There is no project {project}.";
+    case Phrase::OwnerToken:
+      return "LINE refused the channel access token. Please put a valid one into bridge.ini.";
+    case Phrase::OwnerSecret:
+      return "Messages came whose signature does not fit: the channel secret is not this channel's. Please check it.";
+    case Phrase::OwnerQuotaUsedUp:
+      return "This month's LINE messages are used up. Late answers wait for the next message in their chat.";
+    case Phrase::OwnerQuotaLow:
+      return "Only the reserve of this month's LINE messages is left. Late answers wait for the next message in their "
+             "chat.";
+    case Phrase::OwnerBudgetPerson:
+      return "Somebody has used up today's allowance.";
+    case Phrase::OwnerBudgetAll:
+      return "Today's allowance for everybody is used up.";
+    case Phrase::OwnerLinkRefused:
+      return "The relay does not accept this bridge's token. Please check it, or have a new one made.";
+    case Phrase::OwnerLinkReplaced:
+      return "Another bridge uses the same relay token. Only one of them can receive messages.";
+    case Phrase::OwnerStore:
+      return "I cannot store anything; the disk may be full. Please have a look at the bridge.";
+    case Phrase::OwnerResponder:
+      return "{responder} has not answered for a while. Please check whether it is running.";
+    case Phrase::OwnerUnknown:
+      return "It is not certain that one answer arrived. It is not sent again.";
     case Phrase::Minutes:
       return "{count} min";
     case Phrase::Hours:

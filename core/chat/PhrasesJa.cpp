@@ -63,8 +63,6 @@ std::string_view phraseInJapanese(Phrase what) {
       return "メッセージが続いています。少し時間をおいてからお送りください。";
     case Phrase::BudgetSpent:
       return "本日の利用上限に達しました。明日またお送りください。";
-    case Phrase::OwnerBudgetSpent:
-      return "本日の利用上限に達しました：{who}";
     case Phrase::Paired:
       return "登録できました（{role}）。これからお話しできます。";
     case Phrase::CodeWrong:
@@ -200,6 +198,29 @@ std::string_view phraseInJapanese(Phrase what) {
       return "プロジェクトを {project} にしました。";
     case Phrase::ProjectNotFound:
       return "{project} というプロジェクトはありません。";
+    case Phrase::OwnerToken:
+      return "LINEがチャネルアクセストークンを受け付けませんでした。bridge.iniに有効なものを設定してください。";
+    case Phrase::OwnerSecret:
+      return "署名の合わないメッセージが届きました。チャネルシークレットがこのチャネルのものか確かめてください。";
+    case Phrase::OwnerQuotaUsedUp:
+      return "今月のLINEメッセージ数を使い切りました。遅れた回答は、次のメッセージへの返信と一緒にお届けします。";
+    case Phrase::OwnerQuotaLow:
+      return "今月のLINEメッセージの残りが予備分だけになりました。遅れた回答は、次のメッセージへの返信と一緒にお届けし"
+             "ます。";
+    case Phrase::OwnerBudgetPerson:
+      return "本日の利用上限に達した人がいます。";
+    case Phrase::OwnerBudgetAll:
+      return "全体の本日の利用上限に達しました。";
+    case Phrase::OwnerLinkRefused:
+      return "中継サーバーがこのブリッジのトークンを受け付けません。トークンを確かめるか、作り直してください。";
+    case Phrase::OwnerLinkReplaced:
+      return "同じ中継トークンを別のブリッジが使っています。メッセージを受け取れるのは一台だけです。";
+    case Phrase::OwnerStore:
+      return "データを保存できません。ディスクがいっぱいかもしれません。ブリッジを確認してください。";
+    case Phrase::OwnerResponder:
+      return "{responder}がしばらく応答していません。動いているか確認してください。";
+    case Phrase::OwnerUnknown:
+      return "届いたか確認できない回答が1件あります。二重に送らないよう、再送はしません。";
     case Phrase::Minutes:
       return "{count}分";
     case Phrase::Hours:

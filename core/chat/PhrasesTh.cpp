@@ -62,8 +62,6 @@ std::string_view phraseInThai(Phrase what) {
       return "ส่งข้อความถี่เกินไป กรุณารอสักครู่แล้วส่งใหม่";
     case Phrase::BudgetSpent:
       return "ใช้งานครบตามจำนวนของวันนี้แล้ว กรุณาลองใหม่พรุ่งนี้";
-    case Phrase::OwnerBudgetSpent:
-      return "ใช้งานครบตามจำนวนของวันนี้แล้ว: {who}";
     case Phrase::Paired:
       return "จับคู่เรียบร้อย ({role}) เริ่มใช้งานได้เลย";
     case Phrase::CodeWrong:
@@ -198,6 +196,28 @@ std::string_view phraseInThai(Phrase what) {
       return "ตั้งโปรเจกต์เป็น {project} แล้ว";
     case Phrase::ProjectNotFound:
       return "ไม่พบโปรเจกต์ {project}";
+    case Phrase::OwnerToken:
+      return "LINE ไม่ยอมรับ channel access token กรุณาใส่โทเคนที่ใช้ได้ใน bridge.ini";
+    case Phrase::OwnerSecret:
+      return "มีข้อความที่ลายเซ็นไม่ตรง กรุณาตรวจสอบว่า channel secret เป็นของช่องนี้หรือไม่";
+    case Phrase::OwnerQuotaUsedUp:
+      return "ใช้ข้อความ LINE ของเดือนนี้ครบแล้ว คำตอบที่มาช้าจะส่งพร้อมกับคำตอบถัดไปในแชทนั้น";
+    case Phrase::OwnerQuotaLow:
+      return "ข้อความ LINE ของเดือนนี้เหลือเพียงส่วนสำรอง คำตอบที่มาช้าจะส่งพร้อมกับคำตอบถัดไปในแชทนั้น";
+    case Phrase::OwnerBudgetPerson:
+      return "มีคนใช้งานครบตามจำนวนของวันนี้แล้ว";
+    case Phrase::OwnerBudgetAll:
+      return "การใช้งานรวมของวันนี้ครบตามจำนวนแล้ว";
+    case Phrase::OwnerLinkRefused:
+      return "รีเลย์ไม่ยอมรับโทเคนของบริดจ์นี้ กรุณาตรวจสอบหรือสร้างใหม่";
+    case Phrase::OwnerLinkReplaced:
+      return "มีบริดจ์อื่นใช้โทเคนรีเลย์เดียวกัน มีเพียงเครื่องเดียวที่รับข้อความได้";
+    case Phrase::OwnerStore:
+      return "บันทึกข้อมูลไม่ได้ ดิสก์อาจเต็ม กรุณาตรวจสอบบริดจ์";
+    case Phrase::OwnerResponder:
+      return "{responder} ไม่ตอบมาระยะหนึ่งแล้ว กรุณาตรวจสอบว่ายังทำงานอยู่หรือไม่";
+    case Phrase::OwnerUnknown:
+      return "มีคำตอบหนึ่งที่ไม่แน่ใจว่าส่งถึงหรือไม่ จะไม่ส่งซ้ำ";
     case Phrase::Minutes:
       return "{count} นาที";
     case Phrase::Hours:

@@ -62,8 +62,6 @@ std::string_view phraseInChineseTraditional(Phrase what) {
       return "訊息太頻繁了，請稍後再傳。";
     case Phrase::BudgetSpent:
       return "今天的使用額度已用完，請明天再試。";
-    case Phrase::OwnerBudgetSpent:
-      return "今日使用額度已用完：{who}";
     case Phrase::Paired:
       return "配對完成（{role}），現在可以開始使用了。";
     case Phrase::CodeWrong:
@@ -198,6 +196,28 @@ std::string_view phraseInChineseTraditional(Phrase what) {
       return "已將專案設為 {project}。";
     case Phrase::ProjectNotFound:
       return "找不到專案 {project}。";
+    case Phrase::OwnerToken:
+      return "LINE 不接受頻道存取權杖，請在 bridge.ini 設定有效的權杖。";
+    case Phrase::OwnerSecret:
+      return "收到簽章不符的訊息，請確認頻道密鑰是否屬於這個頻道。";
+    case Phrase::OwnerQuotaUsedUp:
+      return "本月的 LINE 訊息額度已用完，較慢的回答會和下一則回覆一起送出。";
+    case Phrase::OwnerQuotaLow:
+      return "本月的 LINE 訊息額度只剩保留的部分，較慢的回答會和下一則回覆一起送出。";
+    case Phrase::OwnerBudgetPerson:
+      return "有人今天的使用額度已用完。";
+    case Phrase::OwnerBudgetAll:
+      return "今天全體的使用額度已用完。";
+    case Phrase::OwnerLinkRefused:
+      return "中繼站不接受這台橋接器的權杖，請確認權杖或重新建立。";
+    case Phrase::OwnerLinkReplaced:
+      return "另一台橋接器使用同一個中繼權杖，只有其中一台能收到訊息。";
+    case Phrase::OwnerStore:
+      return "資料無法儲存，磁碟可能已滿，請檢查橋接器。";
+    case Phrase::OwnerResponder:
+      return "{responder} 已有一段時間沒有回應，請確認是否正在執行。";
+    case Phrase::OwnerUnknown:
+      return "有一則回答無法確認是否送達，為避免重複不會再送。";
     case Phrase::Minutes:
       return "{count} 分鐘";
     case Phrase::Hours:

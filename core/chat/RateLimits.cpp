@@ -103,14 +103,14 @@ RateVerdict judgeRate(const std::vector<UsageKey>& keys, int64_t nowMs, int64_t 
   for (size_t i = 0; i < keys.size(); ++i) {
     const DayUse use = today(keys[i].usage->day, day);
     if (!isSpent(use, keys[i].limits.budget)) continue;
-    return {RateVerdict::Kind::BudgetSpent, today(keys.front().usage->day, day).told, use.ownerTold, i};
+    return {RateVerdict::Kind::BudgetSpent, today(keys.front().usage->day, day).told, i};
   }
   for (size_t i = 0; i < keys.size(); ++i) {
     const RateLimit& rate = keys[i].limits.rate;
     if (rate.events <= 0 || countIn(keys[i].usage->window, nowMs, windowOf(rate)) < rate.events) continue;
     const int64_t toldMs = keys.front().usage->window.toldMs;
     const bool told = toldMs > 0 && toldMs <= nowMs && nowMs - toldMs < windowOf(rate);
-    return {RateVerdict::Kind::Limited, told, false, i};
+    return {RateVerdict::Kind::Limited, told, i};
   }
   return {};
 }
@@ -142,12 +142,6 @@ void markTold(const std::vector<UsageKey>& keys, const RateVerdict& verdict, int
     heard.day = today(heard.day, day);
     heard.day.told = true;
   }
-}
-
-void markOwnerTold(const std::vector<UsageKey>& keys, const RateVerdict& verdict, int64_t day) {
-  if (verdict.kind != RateVerdict::Kind::BudgetSpent || verdict.key >= keys.size()) return;
-  keys[verdict.key].usage->day = today(keys[verdict.key].usage->day, day);
-  keys[verdict.key].usage->day.ownerTold = true;
 }
 
 std::optional<int64_t> leftOf(const std::vector<UsageKey>& keys, int64_t day, int64_t DayBudget::*limit,
@@ -201,16 +195,15 @@ WindowCounter windowFromText(std::string_view text) {
 std::string toText(const Usage& usage) {
   std::string text = toText(usage.window);
   const DayUse& day = usage.day;
-  putNumbers(text, {day.day, day.calls, day.tokens, day.backendMs, day.pushes, day.downloadBytes, day.told ? 1 : 0,
-                    day.ownerTold ? 1 : 0});
+  putNumbers(text, {day.day, day.calls, day.tokens, day.backendMs, day.pushes, day.downloadBytes, day.told ? 1 : 0});
   return text;
 }
 
 Usage usageFromText(std::string_view text) {
-  const auto n = numbersIn(text, 12);
+  const auto n = numbersIn(text, 11);
   if (!n) return {};
   const auto& v = *n;
-  return {{v[0], v[1], v[2], v[3]}, {v[4], v[5], v[6], v[7], v[8], v[9], v[10] != 0, v[11] != 0}};
+  return {{v[0], v[1], v[2], v[3]}, {v[4], v[5], v[6], v[7], v[8], v[9], v[10] != 0}};
 }
 
 }  // namespace tsunagi::chat

@@ -30,8 +30,7 @@ struct DayUse {
   int64_t backendMs = 0;  // time in the backend
   int64_t pushes = 0;     // as LINE counts: a push to a group is one for each member
   int64_t downloadBytes = 0;
-  bool told = false;       // the user heard that the budget is spent
-  bool ownerTold = false;  // and the owner
+  bool told = false;  // the user heard that the budget is spent
 };
 DayUse& operator+=(DayUse& use, const DayUse& more);  // the figures only
 int64_t dayOf(int64_t wallMs, int offsetMinutes);
@@ -61,9 +60,8 @@ struct UsageLimits {
 
 struct RateVerdict {
   enum class Kind : uint8_t { Ok, Limited, BudgetSpent } kind = Kind::Ok;
-  bool told = false;       // was said already within a window, or on this day
-  bool ownerTold = false;  // BudgetSpent: the owner knows
-  size_t key = 0;          // the first of the keys that refuses
+  bool told = false;  // was said already within a window, or on this day
+  size_t key = 0;     // the first of the keys that refuses
 };
 // May one more turn begin, that all keys count? Changes nothing. The first key is the one that hears of a refusal,
 // whichever key refuses: the user in 1:1, the group in a group; behind it channel and all.
@@ -78,9 +76,8 @@ void countTurn(const std::vector<UsageKey>& keys, int64_t nowMs, int64_t day);
 void countEvent(const std::vector<UsageKey>& keys, int64_t nowMs);
 // Adds what was used to each key's day.
 void countUse(const std::vector<UsageKey>& keys, int64_t day, const DayUse& used);
-// The refusal was said to the user; to the owner.
+// The refusal was said to the user.
 void markTold(const std::vector<UsageKey>& keys, const RateVerdict& verdict, int64_t nowMs, int64_t day);
-void markOwnerTold(const std::vector<UsageKey>& keys, const RateVerdict& verdict, int64_t day);
 // What is left of one figure of the day's budget under all keys; nothing when none of them limits it.
 std::optional<int64_t> leftOf(const std::vector<UsageKey>& keys, int64_t day, int64_t DayBudget::*limit,
                               int64_t DayUse::*used);

@@ -7,6 +7,7 @@
 
 #include "base/Random.h"
 #include "chat/Names.h"
+#include "chat/OwnerLine.h"
 #include "chat/Phrases.h"
 #include "chat/SlowAnswer.h"
 #include "chat/TurnContext.h"
@@ -170,6 +171,9 @@ LaneStep Turn::conclude(const responder::ChatOutcome& outcome, int failures) {
     _parts.tables.events.finish(newest().row.id, InboxState::Done, "stopped");
     return {};
   }
+  // Busy is not down.
+  if (outcome.ok || outcome.code != responder::ChatOutcome::Code::RateLimited)
+    _parts.desk.responderEnded(_responder.name, outcome.ok, _parts.clock.steadyMs());
   if (outcome.ok && !isBlank(outcome.text)) {
     const bool cut = outcome.finish == responder::ChatOutcome::kFinishLength || outcome.truncated;
     line::PlainTextOptions plain;
@@ -267,9 +271,13 @@ LaneStep Turn::hand(const std::vector<std::string>& texts, const std::string& re
   if (!rest.empty()) restTicket = _parts.tables.held.addRest(arrival.row.id, draft.asker, line::splitText(rest)).ticket;
   // A pushed answer comes when the chat has gone on: it says what it is about.
   const bool quotes = _settings->reply.quote && (push || arrival.place != Place::Direct);
-  draft.body = answerJson(out, restTicket, arrival.language, quotes ? arrival.event.message->quoteToken : "");
   if (!draft.apology) draft.texts = keptAnswer(arrival, out);
+  OwnerDesk::Line forOwner;
+  if (!push) forOwner = ownerLine(_parts.desk, arrival, out.size() + (restTicket.empty() ? 0 : 1));
+  if (!forOwner.text.empty()) out.push_back(forOwner.text);
+  draft.body = answerJson(out, restTicket, arrival.language, quotes ? arrival.event.message->quoteToken : "");
   _parts.persist([&] { _parts.tables.events.answer(arrival.row.id, state, outcome, draft, merged()); });
+  _parts.desk.said(forOwner);
   delivering.unlock();
   return _parts.send(arrival.row.id, failures);
 }

@@ -12,6 +12,7 @@
 #include "chat/Doorkeeper.h"
 #include "chat/Lanes.h"
 #include "chat/LineQuota.h"
+#include "chat/OwnerDesk.h"
 #include "chat/RecentTurns.h"
 #include "chat/ReplyPlan.h"
 #include "chat/RunningCalls.h"
@@ -27,6 +28,7 @@ struct TurnParts {
   const Clock& clock;
   Doorkeeper& door;
   LineQuota& quota;
+  OwnerDesk& desk;
   RecentTurns& recent;
   std::mutex& delivering;  // held while it is decided by which event a kept answer goes out, until that is committed
   std::function<void(const std::function<void()>& write)> persist;  // a commit worth waiting for

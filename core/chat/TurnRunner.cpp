@@ -8,6 +8,8 @@
 
 #include "base/LogEscape.h"
 #include "chat/Names.h"
+#include "chat/OwnerLine.h"
+#include "chat/OwnerPush.h"
 #include "chat/Phrases.h"
 #include "chat/SlowAnswer.h"
 #include "chat/Turn.h"
@@ -73,29 +75,35 @@ Phrase refusal(const Arrival& arrival) {
 }  // namespace
 
 TurnRunner::TurnRunner(store::Tables& tables, const CurrentSettings& settings, RunningCalls& calls, StopSignal& stop,
-                       const Clock& clock, Hooks hooks)
+                       OwnerDesk& desk, const Clock& clock, Hooks hooks)
     : _tables(tables),
       _settings(settings),
       _calls(calls),
       _stop(stop),
+      _desk(desk),
       _clock(clock),
-      _door(tables, clock, hooks.clockView),
-      _quota(tables.meters, clock),
+      _door(tables, desk, clock, hooks.clockView),
+      _quota(tables.meters, desk, clock),
       _changes(tables, hooks.filesChanged),
       _commands(
-          tables, _door, _quota, clock,
+          tables, _door, _quota, desk, clock,
           [this](int64_t channel, const std::string& conversation) {
             return _calls.takeStopped({channel, conversation});
           },
           hooks.filesChanged),
-      _outbox(tables.events, settings, _quota, clock),
+      _outbox(tables.events, settings, _quota, desk, clock),
       _filesChanged(hooks.filesChanged) {}
+
+std::shared_ptr<notify::NoticeSink> TurnRunner::ownerPush() {
+  return std::make_shared<OwnerPush>(_tables, _settings, _door, _quota, _desk, _clock);
+}
 
 LaneStep TurnRunner::handle(const store::LaneEntry& entry, int failures) {
   try {
     return handleOrThrow(entry, failures);
   } catch (const sql::SqlError& e) {
     logger().error("the store failed, event %s waits: %s", std::to_string(entry.inboxId), std::string(e.what()));
+    _desk.tell(OwnerCause::Store, "", e.what());
   } catch (const std::exception& e) {
     logger().error("event %s failed and waits: %s", std::to_string(entry.inboxId), std::string(e.what()));
   }
@@ -261,8 +269,12 @@ LaneStep TurnRunner::sayNotice(const Arrival& arrival, const Settings& settings,
   if (!mayBegin(arrival, settings, instead, failures)) return instead;
   store::OutboxDraft draft;
   draft.target = *arrival.row.replyToken;
-  draft.body = line::textMessagesJson(line::splitText(text));
+  std::vector<std::string> pieces = line::splitText(text);
+  const OwnerDesk::Line forOwner = ownerLine(_desk, arrival, pieces.size());
+  if (!forOwner.text.empty()) pieces.push_back(forOwner.text);
+  draft.body = line::textMessagesJson(pieces);
   persist([&] { _tables.events.answer(arrival.row.id, InboxState::Done, "notice", draft); });
+  _desk.said(forOwner);
   _door.countWord(arrival, *settings);
   return send(arrival.row.id, failures);
 }
@@ -315,7 +327,7 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
   }
   if (_calls.cancelled()) return {LaneStep::Kind::RetryAt, _clock.steadyMs()};
   Turn turn(
-      {_tables, _calls, _clock, _door, _quota, _recent, _delivering, [this](const auto& write) { persist(write); },
+      {_tables, _calls, _clock, _door, _quota, _desk, _recent, _delivering, [this](const auto& write) { persist(write); },
        [this](int64_t inboxId, int tries) { return send(inboxId, tries); }},
       settings, *responder, arrival, pushLate);
   return turn.run(failures);

@@ -13,6 +13,7 @@
 #include "chat/Lanes.h"
 #include "chat/LineQuota.h"
 #include "chat/Outbox.h"
+#include "chat/OwnerDesk.h"
 #include "chat/RecentTurns.h"
 #include "chat/RunningCalls.h"
 #include "chat/StopSignal.h"
@@ -35,11 +36,13 @@ class TurnRunner : public LaneWork {
     std::function<void()> filesChanged;    // a file is to be fetched or removed
   };
   TurnRunner(store::Tables& tables, const CurrentSettings& settings, RunningCalls& calls, StopSignal& stop,
-             const Clock& clock, Hooks hooks);
+             OwnerDesk& desk, const Clock& clock, Hooks hooks);
 
   LaneStep handle(const store::LaneEntry& entry, int failures) override;
   void noticed(const store::LaneEntry& entry) override;
   const RecentTurns& recentTurns() const { return _recent; }
+  // Pushes notices to the owner, for notify::Notifier; lives no longer than this.
+  std::shared_ptr<notify::NoticeSink> ownerPush();
 
  private:
   using Settings = std::shared_ptr<const ChatSettings>;
@@ -64,6 +67,7 @@ class TurnRunner : public LaneWork {
   const CurrentSettings& _settings;
   RunningCalls& _calls;
   StopSignal& _stop;
+  OwnerDesk& _desk;
   const Clock& _clock;
   Doorkeeper _door;
   LineQuota _quota;

@@ -111,28 +111,48 @@ void BridgeStore::finishOutbox(int64_t outboxId, OutboxState state, std::string_
   });
 }
 
+namespace {
+
+// Of the texts among these messages those from `from` to before `to`.
+nlohmann::json textsIn(const std::string& messages, int64_t from, int64_t to) {
+  nlohmann::json texts = nlohmann::json::array();
+  int64_t number = 0;
+  const auto parsed = nlohmann::json::parse(messages, nullptr, false);
+  if (!parsed.is_array()) return texts;
+  for (const auto& message : parsed) {
+    if (!message.is_object() || message.value("type", "") != "text") continue;
+    if (number >= from && number < to) texts.push_back(message.value("text", ""));
+    ++number;
+  }
+  return texts;
+}
+
+}  // namespace
+
 bool BridgeStore::holdOutbox(int64_t outboxId, std::string_view requestId, std::string_view reason) {
   return _file.write([&](sql::Database& database) {
     int64_t inboxId = 0, carried = 0, carriedTexts = 0;
-    std::string asker;
+    std::string asker, body;
     {
       auto row = database.query(
-          "SELECT inbox_id,asker,held_answer,held_texts FROM outbox WHERE id=? AND state IN ('pending','sending')");
+          "SELECT inbox_id,asker,held_answer,held_texts,body FROM outbox WHERE id=? AND state IN "
+          "('pending','sending')");
       row.bind(outboxId);
       if (!row.step()) return false;
       inboxId = row.integer(0);
       asker = row.text(1);
       carried = row.integer(2);
       carriedTexts = row.integer(3);
+      body = row.text(4);
     }
-    nlohmann::json texts = nlohmann::json::array();
+    // Where the words themselves are not kept there is still a row for each of them.
+    int64_t said = 0;
     {
-      auto said = database.query("SELECT content FROM line_messages WHERE outbox_id=? ORDER BY id LIMIT -1 OFFSET ?");
-      said.bind(outboxId).bind(carriedTexts);
-      // Of a group of which nothing is kept the row has no words: they cannot be said again.
-      while (said.step())
-        if (!said.view(0).empty()) texts.push_back(said.text(0));
+      auto count = database.query("SELECT count(*) FROM line_messages WHERE outbox_id=?");
+      count.bind(outboxId);
+      if (count.step()) said = count.integer(0);
     }
+    const nlohmann::json texts = textsIn(body, carriedTexts, said);
     const bool waitsAgain = carriedTexts > 0;
     const bool kept = waitsAgain || !texts.empty();
     closeOutbox(database, outboxId, OutboxState::Failed, requestId, reason);

@@ -78,6 +78,18 @@ std::vector<Person> People::owners(int64_t channelId) {
   });
 }
 
+std::optional<People::Owner> People::firstOwner(std::string_view channel) {
+  return _file.read([&](sql::Database& database) -> std::optional<Owner> {
+    auto query = database.query(
+        "SELECT c.channel_id,u.line_user_id FROM channel_users c JOIN line_users u ON u.id=c.line_user_id JOIN "
+        "channels "
+        "h ON h.id=c.channel_id WHERE h.name=? AND c.state=? AND c.role=? ORDER BY h.id DESC,u.id LIMIT 1");
+    query.bind(channel).bind(static_cast<int64_t>(UserState::Paired)).bind(static_cast<int64_t>(Role::Owner));
+    if (!query.step()) return std::nullopt;
+    return Owner{query.integer(0), query.text(1)};
+  });
+}
+
 std::vector<People::Known> People::everybody() {
   return _file.read([&](sql::Database& database) {
     std::vector<Known> all;

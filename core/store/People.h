@@ -70,6 +70,11 @@ class People {
   Person person(int64_t channelId, std::string_view lineUserId);
   std::optional<Person> findPerson(int64_t channelId, std::string_view lineUserId);
   std::vector<Person> owners(int64_t channelId);
+  struct Owner {
+    int64_t channelId = 0;
+    std::string lineUserId;
+  };
+  std::optional<Owner> firstOwner(std::string_view channel);  // by its section's name: who is known longest
   struct Known {
     Person person;
     std::string channel;  // its section's name

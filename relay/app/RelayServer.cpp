@@ -10,7 +10,9 @@
 #include <optional>
 
 #include "base/Random.h"
+#include "net/HttpClient.h"
 #include "net/SocketAddress.h"
+#include "notify/Notifier.h"
 #include "relay/admin/AdminServer.h"
 #include "relay/admin/UnitApi.h"
 #include "relay/app/EdgeMetrics.h"
@@ -33,6 +35,7 @@ constexpr std::chrono::seconds WAVE_GUARD{5};
 // Open files left to everything but the public listener's connections: databases, logs, loops, the admin listener.
 constexpr uint64_t FILES_KEPT = 1'500;
 constexpr uint64_t FEWEST_CONNECTIONS = 16;
+constexpr int64_t DAY_MS = 24 * 3'600'000LL;
 
 Poco::Logger& logger() { return Poco::Logger::get("relay"); }
 
@@ -57,6 +60,7 @@ struct RelayServer::State {
 
   RelaySettings settings;
   std::optional<service::DataFolder> folder;
+  std::optional<notify::Notifier> notifier;  // outlives all that tell it something
   std::optional<UnitRegistry> units;
   std::vector<std::unique_ptr<net::EventLoop>> loops;
   std::optional<UnitApi> api;
@@ -78,18 +82,45 @@ struct RelayServer::State {
     return *context;
   }
 
+  // Throws ProgramError when a file it names is wrong.
+  void setNotify(const notify::NotifySettings& from) {
+    std::vector<std::shared_ptr<notify::NoticeSink>> sinks;
+    if (from.webhook) {
+      auto tls = net::TlsContext::makeClient({.caFile = from.caFile});
+      if (!tls) throw ProgramError(service::exitConfiguration, "[notify] ca_file: " + tls.error());
+      sinks.push_back(
+          std::make_shared<notify::WebhookSink>(std::make_shared<const net::HttpClient>(*tls), *from.webhook));
+    }
+    notifier->setSinks(std::move(sinks));
+  }
+
+  TellOperator teller() {
+    return [this](const char* cause, const std::string& unit, const std::string& text) {
+      notifier->raise({cause, unit, text});
+    };
+  }
+
   void openStores() {
     Result<service::DataFolder> opened = service::DataFolder::open(settings.dataFolder);
     if (!opened) throw ProgramError(service::exitConfiguration, opened.error());
     folder.emplace(std::move(*opened));
+    const Clock& clock = Clock::system();
+    notifier.emplace(
+        folder->file("notices.json"), [&clock] { return clock.wallMs() / DAY_MS; }, clock);
+    setNotify(settings.notify);
+    notifier->start();
     units.emplace(folder->path());
     if (const Status status = units->open(); !status) throw ProgramError(service::exitConfiguration, status.error());
     SpoolOptions options;
     options.folder = folder->path();
     options.limits = settings.spool;
+    options.tell = teller();
     spool.emplace(std::move(options));
     if (const Status status = spool->start(); !status) throw ProgramError(service::exitConfiguration, status.error());
-    if (!spool->writable()) logger().error("the store cannot be written yet: webhooks get 503");
+    if (!spool->writable()) {
+      logger().error("the store cannot be written yet: webhooks get 503");
+      notifier->raise({"store", "", "the store cannot be written: webhooks get 503"});
+    }
   }
 
   void startEdge() {
@@ -101,9 +132,11 @@ struct RelayServer::State {
     }
     HubOptions options;
     options.node = randomId().substr(0, 8);
+    options.tell = teller();
     hub.emplace(pointers, *spool, *units, Clock::system(), options);
     hub->start();
     hubRuns = true;
+    settings.webhook.tell = teller();
     webhooks.emplace(*spool, *units, *hub, Clock::system(), settings.webhook);
     links.emplace(*hub, *units, Clock::system());
     settings.http.maxConnections = connectionsWithinFileLimit(settings.http.maxConnections);
@@ -187,6 +220,11 @@ void RelayServer::reload(const RelaySettings& settings) {
     logger().error(std::string(error.what()) + "; the settings in use stay");
     return;
   }
+  try {
+    _state->setNotify(settings.notify);
+  } catch (const ProgramError& error) {
+    logger().error(std::string(error.what()) + "; the [notify] in use stays");
+  }
   _state->spool->setLimits(settings.spool);
   if ((tls != nullptr) != !_state->settings.tlsCertificate.empty())
     logger().warning("[relay] tls_certificate: TLS begins or ends at the next start");
@@ -214,6 +252,7 @@ void RelayServer::shutDown() {
   if (state.admin) state.admin->stop();
   if (state.spool) state.spool->stop();
   for (auto& loop : state.loops) loop->stop();
+  if (state.notifier) state.notifier->stop();
   state.admin.reset();
   state.api.reset();
   state.server.reset();
@@ -223,6 +262,7 @@ void RelayServer::shutDown() {
   state.loops.clear();
   state.spool.reset();
   state.units.reset();
+  state.notifier.reset();
   state.folder.reset();
 }
 

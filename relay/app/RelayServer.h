@@ -11,7 +11,7 @@ namespace tsunagi::relay {
 // The running relay: data folder, units, spool, loops, hub, public listener, admin listener and control socket. One
 // thread starts, reloads and ends it.
 //
-// Threads: "loop-0" … (connections), "spool-write", "spool-read", "admin", "admin-work".
+// Threads: "loop-0" … (connections), "spool-write", "spool-read", "admin", "admin-work", "notify".
 // The end, in this order: drain(): readyz off; goaway waves while still accepting; no more accepting. shutDown(): links
 // closed 1012; requests under way answered, their commits included; admin listener and control socket; spool (commits
 // what waits, empties its log); loops; data folder released.
@@ -26,7 +26,7 @@ class RelayServer {
   void start();
   // Where it listens: ("public", "127.0.0.1:40001"), ("admin", …) unless off.
   std::vector<std::pair<std::string, std::string>> endpoints() const;
-  // Limits of the spool, certificate, units. What cannot be taken over is logged and the old kept.
+  // Limits of the spool, certificate, units, [notify]. What cannot be taken over is logged and the old kept.
   void reload(const RelaySettings& settings);
   void drain();
   void shutDown();

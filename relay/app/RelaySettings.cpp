@@ -162,6 +162,9 @@ class Reader {
     if (Status status = readPublicUrl(result); !status) return Error{status.error()};
     if (Status status = checkListener(result); !status) return Error{status.error()};
     readLimits(result);
+    auto notify = notify::NotifySettings::from(_settings, "tsunagi-relay");
+    if (!notify) return Error{notify.error()};
+    result.notify = std::move(*notify);
     return result;
   }
 
@@ -231,6 +234,7 @@ class Reader {
 
 void RelaySettings::define(service::ConfigSchema& schema) {
   schema.add(relaySection()).add(adminSection()).add(limitsSection());
+  notify::NotifySettings::define(schema);
 }
 
 std::string RelaySettings::dataFolderOf(const Settings& settings) { return settings.path("relay", "data_dir"); }

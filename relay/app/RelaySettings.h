@@ -6,6 +6,7 @@
 
 #include "net/HttpServer.h"
 #include "net/Url.h"
+#include "notify/NotifySettings.h"
 #include "relay/edge/WebhookRoute.h"
 #include "relay/spool/SpoolTypes.h"
 #include "service/ConfigSchema.h"
@@ -13,8 +14,8 @@
 
 namespace tsunagi::relay {
 
-// relay.ini as the relay uses it. What holds at once after SIGHUP: spool, tlsCertificate, tlsKey; the rest at a
-// restart.
+// relay.ini as the relay uses it. What holds at once after SIGHUP: spool, tlsCertificate, tlsKey, notify; the rest at
+// a restart.
 struct RelaySettings {
   std::string dataFolder;
   net::ListenAddress listen;
@@ -27,8 +28,9 @@ struct RelaySettings {
   WebhookOptions webhook;
   SpoolLimits spool;
   int64_t goawayWaveMs = 0;
+  notify::NotifySettings notify;
 
-  // The sections [relay], [admin] and [limits].
+  // The sections [relay], [admin], [limits] and [notify].
   static void define(service::ConfigSchema& schema);
   // What the schema cannot check; the error names file, line and key.
   static Result<RelaySettings> from(const service::Settings& settings);

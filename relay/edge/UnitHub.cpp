@@ -106,8 +106,12 @@ void UnitHub::makeCurrent(const std::shared_ptr<UnitSession>& session, const lin
   const bool sameInstance = !hello.instance.empty() && before.link.instance == hello.instance;
   if (!sameInstance) {
     _counters.replacedByOther.fetch_add(1, std::memory_order_relaxed);
-    log().warning("Unit " + session->unit() + ": a second bridge (from " + peer + ") took over from the one at " +
-                  before.link.peer + "; when this repeats, two bridges run with one token");
+    const std::string what = "Unit " + session->unit() + ": a second bridge (from " + peer +
+                             ") took over from the one at " + before.link.peer +
+                             "; when this repeats, two bridges run with one token";
+    log().warning(what);
+    // A bridge that was restarted comes from the same address, as another instance.
+    if (before.link.peer != peer) tell("link_replaced", session->unit(), what);
   }
   before.session->replaced(sameInstance);
 }

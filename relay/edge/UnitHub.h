@@ -14,6 +14,7 @@
 #include "net/EventLoop.h"
 #include "relay/edge/MinuteRate.h"
 #include "relay/spool/Spool.h"
+#include "relay/spool/TellOperator.h"
 #include "relay/units/UnitRegistry.h"
 
 namespace tsunagi::relay {
@@ -28,6 +29,7 @@ struct HubOptions {
   int64_t pingS = 20;             // asked of the bridges; 5 to 120
   uint32_t hellosPerMinute = 30;  // per unit (S16); 0 = no limit
   uint32_t goawayJitterMs = 500;  // told with a goaway: spreads the bridges of one wave
+  TellOperator tell = {};
 };
 
 // How a unit's link stands; strings from the bridge are printable ASCII, status is JSON from outside.
@@ -94,6 +96,9 @@ class UnitHub {
   // loops the two are on.
   bool ifCurrent(const UnitSession& session, const std::function<void()>& act);
   void leave(const UnitSession& session);
+  void tell(const char* cause, const std::string& unit, const std::string& text) const {
+    if (_options.tell) _options.tell(cause, unit, text);
+  }
   void setStatus(const UnitSession& session, std::string json);
   void onUnitChange(const std::string& unit, UnitChange what);
 

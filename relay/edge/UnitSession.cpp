@@ -130,8 +130,10 @@ void UnitSession::perform(const RelaySession::Acknowledge& ack) {
 void UnitSession::perform(const RelaySession::Bury& bury) {
   if (!_hub.ifCurrent(*this, [&] { _hub._spool.bury(_unitId, _session->epoch(), bury.seq, bury.reason); })) return;
   _hub._counters.buried.fetch_add(1, std::memory_order_relaxed);
-  log().warning("Event " + std::to_string(bury.seq) + " of unit " + _unitId +
-                " goes to the dead letters: " + bury.reason + " (" + bury.detail + ")");
+  const std::string what = "Event " + std::to_string(bury.seq) + " of unit " + _unitId +
+                           " goes to the dead letters: " + bury.reason + " (" + bury.detail + ")";
+  log().warning(what);
+  _hub.tell("events_buried", _unitId, what);
 }
 
 void UnitSession::perform(const RelaySession::AddAttempt& attempt) {

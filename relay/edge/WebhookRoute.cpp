@@ -122,6 +122,9 @@ void WebhookRoute::answer(const std::string& unit, const AppendResult& result, c
       return;
     case AppendOutcome::Full:
       ++_counters.backlogFull;
+      if (_options.tell)
+        _options.tell("backlog_full", unit,
+                      "the backlog of unit " + unit + " is full, its webhooks get 503: its bridge is away too long");
       return reply.send(unavailable("this unit's backlog is full\n", "60"));
     case AppendOutcome::Late:
     case AppendOutcome::Failed:

@@ -8,6 +8,7 @@
 #include "relay/edge/MinuteRate.h"
 #include "relay/edge/TimeHistogram.h"
 #include "relay/spool/Spool.h"
+#include "relay/spool/TellOperator.h"
 #include "relay/units/UnitRegistry.h"
 
 namespace tsunagi::relay {
@@ -16,6 +17,7 @@ class UnitHub;
 
 struct WebhookOptions {
   uint64_t maxBody = 1024 * 1024;  // bytes; not above link::MAX_EVENT_BODY_BYTES
+  TellOperator tell = {};
 };
 
 struct WebhookStats {

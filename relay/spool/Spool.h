@@ -8,6 +8,7 @@
 #include "base/Clock.h"
 #include "base/Result.h"
 #include "relay/spool/SpoolTypes.h"
+#include "relay/spool/TellOperator.h"
 
 namespace tsunagi::link {
 struct ResumeRequest;
@@ -23,6 +24,7 @@ struct SpoolOptions {
   uint64_t walResetBytes = 64ull * 1024 * 1024;
   uint64_t queuedBytes = 128ull * 1024 * 1024;  // appends waiting for the writer; more are Late at once
   size_t queuedReads = 100'000;                 // reads waiting; more are Failed at once
+  TellOperator tell = {};
 };
 
 // The relay's durable queues, one per unit, in SQLite (DESIGN section 5). One writer thread ("spool-write") takes all

@@ -310,6 +310,7 @@ bool SpoolLedger::expire(size_t maxRows) {
     }
   }
   for (const auto& [queue, seq] : old) bury(rowOf(queue), seq, "expired");
+  _expired += old.size();
   return old.size() < maxRows;
 }
 

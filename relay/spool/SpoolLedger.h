@@ -49,7 +49,8 @@ class SpoolLedger {
   void addAttempt(QueueRow& row, uint64_t seq);
   // One step of at most maxRows rows; true when the unit is empty. Counts what it did into done.
   bool removeUnit(QueueRow& row, bool purge, size_t maxRows, Removal& done);
-  bool expire(size_t maxRows);     // events past max_age, oldest first; true: none is left
+  bool expire(size_t maxRows);  // events past max_age, oldest first; true: none is left
+  uint64_t expired() const { return _expired; }
   bool purgeDead(size_t maxRows);  // dead letters past their age; true: none is left
 
   void flush();                                        // the last call before the commit
@@ -75,6 +76,7 @@ class SpoolLedger {
   std::map<int64_t, Held> _rows;
   std::map<std::string, int64_t> _queues;
   TotalsDelta _delta;
+  uint64_t _expired = 0;
 };
 
 // The books as they stand in the file. For readers.

@@ -200,6 +200,9 @@ void SpoolWriter::perform(SpoolWork work) {
     const auto time = std::chrono::steady_clock::now() - begin;
     count(work, ledger.delta(),
           static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count()));
+    if (ledger.expired() > 0)
+      report("events_expired",
+             std::to_string(ledger.expired()) + " events waited longer than max_age and are dead letters");
   } catch (const sql::SqlError& error) {
     lose(error.what());
     return refuse(std::move(work), error.isDiskTrouble());
@@ -274,8 +277,13 @@ void SpoolWriter::regain() {
   if (_totals.ioErrors != 0) logger().information("the store can be written again");
 }
 
+void SpoolWriter::report(const char* cause, const std::string& what) const {
+  logger().error(what);
+  if (_options.tell) _options.tell(cause, "", what);
+}
+
 void SpoolWriter::lose(const std::string& why) {
-  logger().error("webhooks get 503 until the store can be written again: " + logEscape(why, 500));
+  report("store", "webhooks get 503 until the store can be written again: " + logEscape(why, 500));
   _broken = true;
   {
     const std::lock_guard lock(_mutex);
@@ -292,8 +300,8 @@ void SpoolWriter::checkSpace() {
     low = uint64_t{info.f_bavail} * info.f_frsize < _current.minFreeBytes;
   if (low != _lowSpace) {
     if (low)
-      logger().error("less than min_free (" + std::to_string(_current.minFreeBytes) + " bytes) is free in " +
-                     _options.folder + ": webhooks get 503 until there is more");
+      report("store", "less than min_free (" + std::to_string(_current.minFreeBytes) + " bytes) is free in " +
+                          _options.folder + ": webhooks get 503 until there is more");
     else
       logger().information("there is space again in " + _options.folder);
   }

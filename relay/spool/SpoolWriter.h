@@ -47,6 +47,7 @@ class SpoolWriter {
   void count(const SpoolWork& work, const TotalsDelta& delta, uint64_t micros);
   void regain();
   void lose(const std::string& why);
+  void report(const char* cause, const std::string& what) const;
   void checkSpace();
   void checkLog();
   void updateWritable();

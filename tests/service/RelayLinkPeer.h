@@ -12,7 +12,8 @@
 
 namespace tsunagi::test {
 
-// The bridge's link client against a relay in another process, with a store in memory that commits at once.
+// The bridge's link client against a relay in another process, with a store in memory that commits at once. A body with
+// the word "unreadable" is refused.
 class RelayLinkPeer : public link::LinkSink {
  public:
   explicit RelayLinkPeer(link::LinkOptions options) {
@@ -48,6 +49,8 @@ class RelayLinkPeer : public link::LinkSink {
         _position = {event.epoch, event.seq, event.id};
         _bodies.push_back(std::move(event.body));
       }
+      if (bodies().back().find("unreadable") != std::string::npos)
+        _client->refuse(event.epoch, event.seq, "unparsable", "unreadable");
       _client->committed(event.epoch, event.seq, event.id);
     }
   }

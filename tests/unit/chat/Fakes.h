@@ -142,6 +142,9 @@ class ChatTest : public testing::Test {
     _intake.reset();
     _lanes.reset();
     _turns.reset();
+    if (_notifier) _notifier->stop();
+    _desk.reset();
+    _notifier.reset();
     _calls.reset();
     _store.reset();
   }
@@ -150,11 +153,16 @@ class ChatTest : public testing::Test {
     _file = std::make_unique<store::StoreFile>(_folder + "/bridge.db", _clock);
     _store = std::make_unique<store::Tables>(*_file);
     _calls = std::make_unique<RunningCalls>();
-    _turns = std::make_unique<TurnRunner>(*_store, _settings, *_calls, _stop, _clock,
+    _notifier = std::make_unique<notify::Notifier>(
+        _folder + "/notices.json", [this] { return dayOf(_clock.wallMs(), 0); }, _clock);
+    _desk = std::make_unique<OwnerDesk>(*_notifier);
+    _turns = std::make_unique<TurnRunner>(*_store, _settings, *_calls, _stop, *_desk, _clock,
                                           TurnRunner::Hooks{[this] { return _clockView; }, [] {}});
     _lanes = std::make_unique<Lanes>(*_turns, _clock);
     _lanes->add(_store->events.openEntries());
-    _intake = std::make_unique<Intake>(_store->events, _settings, *_lanes, _clock, Intake::Hooks{});
+    Intake::Hooks hooks;
+    hooks.tellOwner = [this](OwnerCause cause, const std::string& detail) { _desk->tell(cause, "", detail); };
+    _intake = std::make_unique<Intake>(_store->events, _settings, *_lanes, _clock, std::move(hooks));
     _intake->attach(_uplink);
   }
   void restart() {
@@ -242,6 +250,8 @@ class ChatTest : public testing::Test {
   std::unique_ptr<store::StoreFile> _file;
   std::unique_ptr<store::Tables> _store;
   ClockView _clockView;
+  std::unique_ptr<notify::Notifier> _notifier;
+  std::unique_ptr<OwnerDesk> _desk;
   std::unique_ptr<RunningCalls> _calls;
   std::unique_ptr<TurnRunner> _turns;
   std::unique_ptr<Lanes> _lanes;

@@ -141,15 +141,11 @@ TEST(RateLimits, SharedBudgetTellsEachUserAndTheOwnerOnce) {
   ASSERT_EQ(verdict.kind, Kind::BudgetSpent);
   EXPECT_EQ(verdict.key, 1u);
   EXPECT_FALSE(verdict.told);
-  EXPECT_FALSE(verdict.ownerTold);
   markTold(ayas, verdict, T0, day);
-  markOwnerTold(ayas, verdict, day);
   EXPECT_TRUE(judgeRate(ayas, T0, day).told);
   EXPECT_FALSE(judgeRate(kens, T0, day).told) << "Ken has not heard it";
-  EXPECT_TRUE(judgeRate(kens, T0, day).ownerTold);
   countTurn(ayas, T0, day + 1);
   EXPECT_FALSE(judgeRate(ayas, T0, day + 1).told) << "said again tomorrow";
-  EXPECT_FALSE(judgeRate(ayas, T0, day + 1).ownerTold);
 }
 
 TEST(RateLimits, Days) {
@@ -184,7 +180,7 @@ TEST(RateLimits, WrongCodes) {
 TEST(RateLimits, AsText) {
   Usage usage;
   usage.window = {T0, 3, 7, T0 + 1};
-  usage.day = {20'000, 1, 2, 3, 4, 5, true, false};
+  usage.day = {20'000, 1, 2, 3, 4, 5, true};
   const std::string text = toText(usage);
   const Usage again = usageFromText(text);
   EXPECT_EQ(toText(again), text);
@@ -192,12 +188,11 @@ TEST(RateLimits, AsText) {
   EXPECT_EQ(again.window.toldMs, T0 + 1);
   EXPECT_EQ(again.day.downloadBytes, 5);
   EXPECT_TRUE(again.day.told);
-  EXPECT_FALSE(again.day.ownerTold);
   EXPECT_EQ(toText(windowFromText(toText(usage.window))), toText(usage.window));
 
   for (const std::string& bad :
        {std::string(), std::string("x"), text + " 1", text.substr(0, text.size() - 2), "2" + text.substr(1),
-        std::string("1 -5 0 0 0 0 0 0 0 0 0 0 0"), " " + text,
+        std::string("1 -5 0 0 0 0 0 0 0 0 0 0"), " " + text,
         std::string("1 99999999999999999999999 0 0 0 0 0 0 0 0 0 0 0"), std::string(100'000, '1')})
     EXPECT_EQ(toText(usageFromText(bad)), toText(Usage{})) << bad.substr(0, 80);
 }

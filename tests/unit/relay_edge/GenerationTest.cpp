@@ -13,8 +13,10 @@ namespace {
 // The relay's side of a link without a socket: keeps what the session sends.
 class Wire : public net::WebSocket {
  public:
-  Wire(EdgeBench& bench, size_t loop)
-      : _loop(bench.loop(loop)), _handler(std::make_shared<UnitSession>(bench.hub(), bench.unit, SERIAL)) {
+  Wire(EdgeBench& bench, size_t loop, std::string peer = "127.0.0.1")
+      : _loop(bench.loop(loop)),
+        _peer(std::move(peer)),
+        _handler(std::make_shared<UnitSession>(bench.hub(), bench.unit, SERIAL)) {
     _loop.runSync([this] { handler().onOpen(*this); });
   }
   ~Wire() override { end(1001); }
@@ -70,9 +72,10 @@ class Wire : public net::WebSocket {
   size_t unsentBytes() const override { return 0; }
   int64_t lastReceivedMs() const override { return _loop.nowMs(); }
   const std::string& subprotocol() const override { return _subprotocol; }
-  std::string peer() const override { return "127.0.0.1"; }
+  std::string peer() const override { return _peer; }
 
   net::EventLoop& _loop;
+  const std::string _peer;
   std::shared_ptr<net::WebSocketHandler> _handler;
   const std::string _subprotocol = link::SUBPROTOCOL;
   bool _open = true;  // the loop's
@@ -138,6 +141,22 @@ TEST_F(Generation, ABrokenEndOfTheCurrentConnectionIsAnAttempt) {
   newer.hello("a");
   ASSERT_TRUE(newer.awaitEvents(1));
   EXPECT_EQ(newer.events()[0].attempt, 1u);
+}
+
+// A bridge that was restarted comes from where it was; another one's address is worth a word.
+TEST(Replacement, ByAnotherAddressIsToldTheOperator) {
+  std::vector<std::string> told;
+  HubOptions options;
+  options.tell = [&](const char* cause, const std::string& unit, const std::string&) {
+    told.push_back(std::string(cause) + " " + unit);
+  };
+  EdgeBench bench(options);
+  Wire first(bench, 0, "192.0.2.1"), restarted(bench, 0, "192.0.2.1"), other(bench, 0, "192.0.2.2");
+  first.hello("a");
+  restarted.hello("b");
+  EXPECT_TRUE(told.empty());
+  other.hello("c");
+  EXPECT_EQ(told, (std::vector<std::string>{"link_replaced " + bench.unit->id}));
 }
 
 }  // namespace

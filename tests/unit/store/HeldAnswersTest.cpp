@@ -71,9 +71,9 @@ TEST_F(HeldAnswersTest, WhatWasNotDeliveredWaitsWithItsRest) {
   OutboxDraft draft;
   draft.method = "push";
   draft.target = "Ualice";
-  draft.body = "[]";
+  draft.body = R"([{"type":"text","text":"first"},{"type":"text","text":"second"},{"type":"text","text":"a notice"}])";
   draft.asker = "Ualice";
-  draft.texts = {"first", "second"};
+  draft.texts = {"", ""};  // of a chat whose words are not kept
   const int64_t outbox = _store->answer(inbox, InboxState::Done, "answered", draft);
   EXPECT_FALSE(held.waiting(_channel, "Ualice"));
   _store->markSending(outbox);
