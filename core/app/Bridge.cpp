@@ -360,6 +360,8 @@ StatusReport Bridge::report() {
     report.files = _store->files.counts();
     report.counts = _store->events.counts();
     report.notices = _store->events.notices(NOTICES_SHOWN);
+    report.months = _turns->pushMonths();
+    report.heldAnswers = _store->held.countWaiting();
   } catch (const sql::SqlError& e) {
     report.storeTrouble = e.what();
   }

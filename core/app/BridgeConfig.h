@@ -63,13 +63,12 @@ struct BridgeConfig {
     chat::AccessSettings access;
     chat::ReplySettings reply;
   };
-  std::map<std::string, Policy> policies;  // of every channel
-  std::vector<std::string> order;          // of [bridge] responder
-  int64_t keepMessagesMs = 0;              // 0 = for ever
-  int64_t keepFilesMs = 0;                 // 0 = as long as their messages
+  std::vector<std::string> order;                 // of [bridge] responder
+  int64_t keepMessagesMs = 0;                     // 0 = for ever
+  int64_t keepFilesMs = 0;                        // 0 = as long as their messages
   std::shared_ptr<notify::NoticeSink> notifyUrl;  // null: [notify] url is not set
   bool notifyPush = false;
-  std::vector<std::string> unset;          // what J2 calls a state: "[line] channel_secret"
+  std::vector<std::string> unset;  // what J2 calls a state: "[line] channel_secret"
 
   bool isAsked(std::string_view responder) const;  // also without a project that names it
   static Result<BridgeConfig> read(const service::Settings& settings, ClientCache& tls, net::CancelToken& cancelSends,

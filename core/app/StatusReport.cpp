@@ -1,6 +1,8 @@
 #include "app/StatusReport.h"
 
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/Version.h"
@@ -8,6 +10,7 @@
 namespace tsunagi::app {
 namespace {
 
+using Month = chat::TurnRunner::PushMonth;
 using Counter = std::pair<const char*, uint64_t store::StoreCounts::*>;
 constexpr Counter COUNTERS[] = {{"received", &store::StoreCounts::webhooks},
                                 {"events", &store::StoreCounts::events},
@@ -91,41 +94,50 @@ std::string StatusReport::json() const {
                            {"queued_ms", turn.queuedMs},
                            {"responder_ms", turn.responderMs},
                            {"line_ms", turn.lineMs}});
-  const nlohmann::json all{
-      {"version", TSUNAGI_VERSION},
-      {"uptime_ms", uptimeMs},
-      {"ready", ready()},
-      {"unset", unset},
-      {"problems", problems},
-      {"link",
-       {{"state", phaseName(link.phase)},
-        {"trouble", troubleName(link.trouble)},
-        {"detail", link.detail},
-        {"node", link.node},
-        {"epoch", intake.position.epoch},
-        {"last_seq", intake.position.lastSeq},
-        {"clock_skew_ms", link.clockSkewMs},
-        {"reconnects", link.reconnects}}},
-      {"intake",
-       {{"held", intake.held},
-        {"held_because", intake.heldBecause},
-        {"bad_signatures", intake.badSignatures},
-        {"store_trouble", intake.storeTrouble.empty() ? storeTrouble : intake.storeTrouble}}},
-      {"lanes", {{"backlog", backlog}, {"waiting", lanesWaiting}, {"calls", callsRunning}}},
-      {"store",
-       {{"inbox_open", counts.inboxOpen}, {"outbox_open", counts.outboxOpen}, {"quarantine", counts.quarantine}}},
-      {"files",
-       {{"waiting", files.waiting},
-        {"spooled", files.spooled},
-        {"stored", files.stored},
-        {"failed", files.failed},
-        {"to_remove", files.dropping},
-        {"bytes", files.bytes},
-        {"downloaded", files.downloaded},
-        {"troubles", fileTroubles}}},
-      {"counters", counters},
-      {"notices", shown},
-      {"recent", recentTurns}};
+  nlohmann::json monthsShown = nlohmann::json::object();
+  for (const auto& month : months)
+    monthsShown[month.channel] = {
+        {"quota_used_up", month.quota.usedUp},
+        {"quota_left", month.quota.left ? nlohmann::json(*month.quota.left) : nlohmann::json()},
+        {"pushed", month.pushed}};
+  const nlohmann::json all{{"version", TSUNAGI_VERSION},
+                           {"uptime_ms", uptimeMs},
+                           {"ready", ready()},
+                           {"unset", unset},
+                           {"problems", problems},
+                           {"link",
+                            {{"state", phaseName(link.phase)},
+                             {"trouble", troubleName(link.trouble)},
+                             {"detail", link.detail},
+                             {"node", link.node},
+                             {"epoch", intake.position.epoch},
+                             {"last_seq", intake.position.lastSeq},
+                             {"clock_skew_ms", link.clockSkewMs},
+                             {"reconnects", link.reconnects}}},
+                           {"intake",
+                            {{"held", intake.held},
+                             {"held_because", intake.heldBecause},
+                             {"bad_signatures", intake.badSignatures},
+                             {"store_trouble", intake.storeTrouble.empty() ? storeTrouble : intake.storeTrouble}}},
+                           {"lanes", {{"backlog", backlog}, {"waiting", lanesWaiting}, {"calls", callsRunning}}},
+                           {"store",
+                            {{"inbox_open", counts.inboxOpen},
+                             {"outbox_open", counts.outboxOpen},
+                             {"quarantine", counts.quarantine},
+                             {"held_answers", heldAnswers}}},
+                           {"month", monthsShown},
+                           {"files",
+                            {{"waiting", files.waiting},
+                             {"spooled", files.spooled},
+                             {"stored", files.stored},
+                             {"failed", files.failed},
+                             {"to_remove", files.dropping},
+                             {"bytes", files.bytes},
+                             {"downloaded", files.downloaded},
+                             {"troubles", fileTroubles}}},
+                           {"counters", counters},
+                           {"notices", shown},
+                           {"recent", recentTurns}};
   return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -158,6 +170,16 @@ std::string StatusReport::metrics() const {
   line("files_moved_total", "counter", files.moved);
   line("files_failed_total", "counter", files.gaveUp);
   line("files_removed_total", "counter", files.dropped);
+  line("held_answers", "gauge", heldAnswers);
+  const auto perChannel = [&](const std::string& name, const std::function<std::optional<int64_t>(const Month&)>& of) {
+    text += "# TYPE tsunagi_bridge_" + name + " gauge\n";
+    for (const auto& month : months)
+      if (const auto value = of(month))
+        text += "tsunagi_bridge_" + name + "{channel=\"" + month.channel + "\"} " + std::to_string(*value) + "\n";
+  };
+  perChannel("month_pushed_recipients", [](const Month& month) { return month.pushed; });
+  perChannel("month_quota_used_up", [](const Month& month) { return month.quota.usedUp ? 1 : 0; });
+  perChannel("month_quota_left", [](const Month& month) { return month.quota.left; });
   return text;
 }
 

@@ -5,6 +5,7 @@
 
 #include "chat/Intake.h"
 #include "chat/RecentTurns.h"
+#include "chat/TurnRunner.h"
 #include "link/LinkClient.h"
 #include "store/Files.h"
 #include "store/Rows.h"
@@ -25,6 +26,8 @@ struct StatusReport {
   std::vector<std::string> fileTroubles;  // what keeps files from being fetched, moved or removed
   std::string storeTrouble;               // the store could not be read
   std::vector<store::Notice> notices;
+  std::vector<chat::TurnRunner::PushMonth> months;
+  uint64_t heldAnswers = 0;  // answers that wait for a token of their conversation
   std::vector<chat::TurnTimes> recent;
 
   // Events can come in and be answered now.

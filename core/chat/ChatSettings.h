@@ -72,6 +72,8 @@ struct ReplySettings {
   size_t contextCharacters = 12'000;
   int64_t idleResetMs = 4 * 3'600'000LL;  // 0 = never
   std::string prompt;                     // "" = the language's own
+
+  bool pushes() const { return slow == SlowPolicy::Push || late == LatePolicy::Push; }
 };
 
 // All that handling a message needs of the configuration. Immutable; a turn keeps the one it began with (DESIGN rule

@@ -82,7 +82,7 @@ std::string CommandRunner::run(const Arrival& arrival, const ChatSettings& setti
     case Command::Status:
       return status(arrival, settings);
     case Command::Quota:
-      return quota(arrival);
+      return quota(arrival, settings);
     case Command::Model:
       return model(arrival, settings);
     case Command::Pause:
@@ -175,6 +175,8 @@ std::string CommandRunner::status(const Arrival& arrival, const ChatSettings& se
     all.push_back(
         say(choice.source->ready() ? Phrase::StatusReady : Phrase::StatusDown, language, {{"responder", choice.name}}));
   }
+  if (settings.reply.pushes() && _quota.known(arrival.row.channel).usedUp)
+    all.push_back(say(Phrase::OwnerQuotaUsedUp, language));
   const auto paused = arrival.conversation.pausedUntilMs;
   if (paused && *paused > _clock.wallMs())
     all.push_back(
@@ -182,12 +184,27 @@ std::string CommandRunner::status(const Arrival& arrival, const ChatSettings& se
   return all.empty() ? say(Phrase::Busy, language) : lines(all);
 }
 
-std::string CommandRunner::quota(const Arrival& arrival) {
+std::string CommandRunner::quota(const Arrival& arrival, const ChatSettings& settings) {
+  std::vector<std::string> all;
   const auto quota = arrival.channel ? _quota.ask(*arrival.channel) : std::nullopt;
-  if (!quota) return say(Phrase::QuotaUnknown, arrival.language);
-  const std::string used = std::to_string(quota->used);
-  if (!quota->limit) return say(Phrase::QuotaFree, arrival.language, {{"used", used}});
-  return say(Phrase::QuotaLimited, arrival.language, {{"used", used}, {"limit", std::to_string(*quota->limit)}});
+  const std::string used = quota ? std::to_string(quota->used) : std::string();
+  if (!quota)
+    all.push_back(say(Phrase::QuotaUnknown, arrival.language));
+  else if (!quota->limit)
+    all.push_back(say(Phrase::QuotaFree, arrival.language, {{"used", used}}));
+  else
+    all.push_back(
+        say(Phrase::QuotaLimited, arrival.language, {{"used", used}, {"limit", std::to_string(*quota->limit)}}));
+  if (settings.reply.pushes()) {
+    const std::string pushed = std::to_string(_door.pushedThisMonth(arrival.row.channelId));
+    const int64_t budget = settings.reply.pushBudgetMonth;
+    all.push_back(
+        budget > 0 ? say(Phrase::QuotaPushed, arrival.language, {{"used", pushed}, {"limit", std::to_string(budget)}})
+                   : say(Phrase::QuotaPushedFree, arrival.language, {{"used", pushed}}));
+  }
+  if (const uint64_t waiting = _tables.held.countWaiting(arrival.row.channelId); waiting > 0)
+    all.push_back(say(Phrase::QuotaWaiting, arrival.language, {{"count", std::to_string(waiting)}}));
+  return lines(all);
 }
 
 std::string CommandRunner::model(const Arrival& arrival, const ChatSettings& settings) {

@@ -31,7 +31,7 @@ class CommandRunner {
   std::string unpair(const Arrival& arrival);
   std::string forget(const Arrival& arrival);
   std::string status(const Arrival& arrival, const ChatSettings& settings);
-  std::string quota(const Arrival& arrival);
+  std::string quota(const Arrival& arrival, const ChatSettings& settings);
   std::string model(const Arrival& arrival, const ChatSettings& settings);
   std::string pause(const Arrival& arrival);
   std::string resume(const Arrival& arrival);

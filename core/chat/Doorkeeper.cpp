@@ -250,6 +250,8 @@ MonthUse Doorkeeper::pushesOf(int64_t channelId) {
   return use.month == month ? use : MonthUse{month, 0};
 }
 
+int64_t Doorkeeper::pushedThisMonth(int64_t channelId) { return pushesOf(channelId).used; }
+
 PushRoom Doorkeeper::alarmRoom(int64_t channelId, const ChatSettings& settings, const LineQuota::Room& quota) {
   PushRoom room;
   room.quotaExhausted = quota.usedUp;

@@ -46,6 +46,7 @@ class Doorkeeper {
   // What may be pushed to the owner themself, and that it was.
   PushRoom alarmRoom(int64_t channelId, const ChatSettings& settings, const LineQuota::Room& quota);
   void countAlarm(int64_t channelId);
+  int64_t pushedThisMonth(int64_t channelId);  // as the budget counts
   // TellLimited or TellBudget was said; a spent budget is told to the owner, too.
   void markTold(const Arrival& arrival, const ChatSettings& settings);
   // A wrong pairing code. True: too many in all, every open code of the channel must go (S14).

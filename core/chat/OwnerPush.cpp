@@ -36,7 +36,8 @@ notify::NoticeSink::Outcome OwnerPush::push(const notify::NoticeEntry& entry) {
     const auto owner = _tables.people.firstOwner(channel.name);
     if (!owner) continue;
     const LineQuota::Room quota = _quota.room(channel);
-    if (!mayPush(_door.alarmRoom(owner->channelId, *settings, quota), true)) return Outcome::Never;
+    if (!mayPush(_door.alarmRoom(owner->channelId, *settingsOf(settings, channel.name), quota), true))
+      return Outcome::Never;
     const auto result = channel.sender->push(
         owner->lineUserId, line::textMessagesJson({say(Phrase::OwnerNotice, settings->language, {{"text", sentence}})}),
         entry.key);

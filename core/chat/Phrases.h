@@ -98,13 +98,16 @@ enum class Phrase : uint8_t {
   QuotaLimited,  // {used} {limit}
   QuotaFree,     // {used}: no limit
   QuotaUnknown,
-  ModelNow,       // {model}
-  ModelList,      // {models}
-  ModelSet,       // {model}
-  ModelNotFound,  // {model}
-  ModelNone,      // the responder has nothing to choose from
-  PauseDone,      // {duration}
-  PauseUsage,     // {command}
+  QuotaPushed,      // {used} {limit}: by the bridge itself
+  QuotaPushedFree,  // {used}: no limit
+  QuotaWaiting,     // {count}: answers without a token
+  ModelNow,         // {model}
+  ModelList,        // {models}
+  ModelSet,         // {model}
+  ModelNotFound,    // {model}
+  ModelNone,        // the responder has nothing to choose from
+  PauseDone,        // {duration}
+  PauseUsage,       // {command}
   ResumeDone,
   ResumeNothing,
   AllowDone,

@@ -157,6 +157,12 @@ std::string_view phraseInEnglish(Phrase what) {
       return "LINE messages this month: {used}, no limit";
     case Phrase::QuotaUnknown:
       return "LINE did not tell the figures. Please try again in a little while.";
+    case Phrase::QuotaPushed:
+      return "Of these pushed by me: {used} of {limit}";
+    case Phrase::QuotaPushedFree:
+      return "Of these pushed by me: {used}";
+    case Phrase::QuotaWaiting:
+      return "Answers that wait for the next message in their chat: {count}";
     case Phrase::ModelNow:
       return "Model in use: {model}";
     case Phrase::ModelList:

@@ -158,6 +158,12 @@ std::string_view phraseInJapanese(Phrase what) {
       return "今月の送信数：{used}（上限なし）";
     case Phrase::QuotaUnknown:
       return "送信数を確認できませんでした。少し時間をおいてお試しください。";
+    case Phrase::QuotaPushed:
+      return "そのうち私からの送信：{used} / {limit}";
+    case Phrase::QuotaPushedFree:
+      return "そのうち私からの送信：{used}";
+    case Phrase::QuotaWaiting:
+      return "次のメッセージを待っている回答：{count}件";
     case Phrase::ModelNow:
       return "使用中のモデル：{model}";
     case Phrase::ModelList:

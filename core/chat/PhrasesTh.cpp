@@ -156,6 +156,12 @@ std::string_view phraseInThai(Phrase what) {
       return "ข้อความเดือนนี้: {used} (ไม่จำกัด)";
     case Phrase::QuotaUnknown:
       return "ตรวจสอบจำนวนข้อความไม่ได้ กรุณาลองใหม่ในอีกสักครู่";
+    case Phrase::QuotaPushed:
+      return "ในจำนวนนี้ส่งโดยบอต: {used} / {limit}";
+    case Phrase::QuotaPushedFree:
+      return "ในจำนวนนี้ส่งโดยบอต: {used}";
+    case Phrase::QuotaWaiting:
+      return "คำตอบที่รอข้อความถัดไปในแชท: {count}";
     case Phrase::ModelNow:
       return "โมเดลที่ใช้อยู่: {model}";
     case Phrase::ModelList:

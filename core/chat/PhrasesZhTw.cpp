@@ -156,6 +156,12 @@ std::string_view phraseInChineseTraditional(Phrase what) {
       return "本月訊息用量：{used}（無上限）";
     case Phrase::QuotaUnknown:
       return "無法取得訊息用量，請稍後再試。";
+    case Phrase::QuotaPushed:
+      return "其中由我主動傳送：{used} / {limit}";
+    case Phrase::QuotaPushedFree:
+      return "其中由我主動傳送：{used}";
+    case Phrase::QuotaWaiting:
+      return "等待下一則訊息的回答：{count} 則";
     case Phrase::ModelNow:
       return "目前的模型：{model}";
     case Phrase::ModelList:

@@ -192,7 +192,32 @@ LaneStep Turn::conclude(const responder::ChatOutcome& outcome, int failures) {
   }
   logger().warning("event %s: the responder gave no answer (%s): %s", std::to_string(first.row.id),
                    std::string(outcome.ok ? "empty" : responder::codeName(outcome.code)), outcome.message);
-  return hand({say(sorry(outcome), first.language)}, "", InboxState::Done, "apology", failures);
+  return fail(sorry(outcome), failures);
+}
+
+// In 1:1 a sentence; in groups one in an hour, and none that would have to wait for a token (J20).
+LaneStep Turn::fail(Phrase what, int failures) {
+  const Arrival& arrival = newest();
+  if (arrival.place != Place::Direct) {
+    store::Meters& meters = _parts.tables.meters;
+    const std::string meter = "failure:" + std::to_string(arrival.row.channelId) + ":" + arrival.row.conversation;
+    const int64_t now = _parts.clock.wallMs();
+    const WindowCounter last = windowFromText(meters.get(meter));
+    const auto ago = last.toldMs > 0 ? std::optional<int64_t>(now - last.toldMs) : std::nullopt;
+    if (planFailure(arrival.place, ago) == FailurePlan::Silence ||
+        planTurn(facts(true)).kind != TurnPlan::Kind::Reply) {
+      _parts.persist([&] {
+        _parts.tables.messages.leaveOut(arrival.row.channelId, _answeredIds);
+        for (const int64_t id : merged()) _parts.tables.events.finish(id, InboxState::Done, "silent");
+        _parts.tables.events.finish(arrival.row.id, InboxState::Done, "silent");
+      });
+      return {};
+    }
+    WindowCounter said;
+    said.toldMs = now;
+    meters.set({{meter, toText(said)}});
+  }
+  return hand({say(what, arrival.language)}, "", InboxState::Done, "apology", failures);
 }
 
 std::vector<int64_t> Turn::merged() const {

@@ -60,6 +60,7 @@ class Turn {
   int64_t takePush();
   const Arrival& newest() const { return _arrivals.back(); }
   LaneStep conclude(const responder::ChatOutcome& outcome, int failures);
+  LaneStep fail(Phrase what, int failures);
   LaneStep hand(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state,
                 const char* outcome, int failures);
   void keep(const std::vector<std::string>& texts, const std::string& rest, store::InboxState state, bool apology);

@@ -94,6 +94,14 @@ TurnRunner::TurnRunner(store::Tables& tables, const CurrentSettings& settings, R
       _outbox(tables.events, settings, _quota, desk, clock),
       _filesChanged(hooks.filesChanged) {}
 
+std::vector<TurnRunner::PushMonth> TurnRunner::pushMonths() {
+  std::vector<PushMonth> all;
+  for (const auto& name : _settings.get()->channelNames())
+    if (const auto id = _tables.events.findChannel(name))
+      all.push_back({name, _quota.known(name), _door.pushedThisMonth(*id)});
+  return all;
+}
+
 std::shared_ptr<notify::NoticeSink> TurnRunner::ownerPush() {
   return std::make_shared<OwnerPush>(_tables, _settings, _door, _quota, _desk, _clock);
 }
@@ -326,10 +334,10 @@ LaneStep TurnRunner::answer(const Arrival& arrival, const Settings& settings, in
     return {};
   }
   if (_calls.cancelled()) return {LaneStep::Kind::RetryAt, _clock.steadyMs()};
-  Turn turn(
-      {_tables, _calls, _clock, _door, _quota, _desk, _recent, _delivering, [this](const auto& write) { persist(write); },
-       [this](int64_t inboxId, int tries) { return send(inboxId, tries); }},
-      settings, *responder, arrival, pushLate);
+  Turn turn({_tables, _calls, _clock, _door, _quota, _desk, _recent, _delivering,
+             [this](const auto& write) { persist(write); },
+             [this](int64_t inboxId, int tries) { return send(inboxId, tries); }},
+            settings, *responder, arrival, pushLate);
   return turn.run(failures);
 }
 

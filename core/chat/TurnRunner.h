@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/Clock.h"
 #include "chat/Arrival.h"
@@ -41,6 +42,13 @@ class TurnRunner : public LaneWork {
   LaneStep handle(const store::LaneEntry& entry, int failures) override;
   void noticed(const store::LaneEntry& entry) override;
   const RecentTurns& recentTurns() const { return _recent; }
+  // LINE's month of each channel that was seen, as it is known.
+  struct PushMonth {
+    std::string channel;
+    LineQuota::Room quota;
+    int64_t pushed = 0;  // recipients, as the budget counts
+  };
+  std::vector<PushMonth> pushMonths();
   // Pushes notices to the owner, for notify::Notifier; lives no longer than this.
   std::shared_ptr<notify::NoticeSink> ownerPush();
 

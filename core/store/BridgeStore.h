@@ -39,6 +39,7 @@ class BridgeStore {
                                      const std::vector<std::string>& configuredNames);
   // The newest row of that channel, for what cannot be assigned to a bot; made when there is none.
   int64_t channelNamed(std::string_view name);
+  std::optional<int64_t> findChannel(std::string_view name);  // the newest row of a bot of that channel
   IntakeResult commitIntake(const IntakeBatch& batch);
   LinkMark linkMark();
   std::vector<QuarantinedWebhook> quarantine();  // oldest first, without expired ones

@@ -61,6 +61,16 @@ int64_t BridgeStore::channelNamed(std::string_view name) {
   });
 }
 
+std::optional<int64_t> BridgeStore::findChannel(std::string_view name) {
+  return _file.read([&](sql::Database& database) -> std::optional<int64_t> {
+    auto query = database.query(
+        "SELECT id FROM channels WHERE name=? AND substr(destination,1,1)<>'?' ORDER BY id DESC LIMIT 1");
+    query.bind(name);
+    if (!query.step()) return std::nullopt;
+    return query.integer(0);
+  });
+}
+
 IntakeResult BridgeStore::commitIntake(const IntakeBatch& batch) {
   return _file.write([&](sql::Database& database) {
     IntakeResult result;

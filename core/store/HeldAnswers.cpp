@@ -118,6 +118,16 @@ std::optional<HeldAnswer> HeldAnswers::waiting(int64_t channelId, std::string_vi
   });
 }
 
+uint64_t HeldAnswers::countWaiting(std::optional<int64_t> channelId) {
+  return _file.read([&](sql::Database& database) {
+    auto query = database.query(
+        "SELECT count(*) FROM held_answers WHERE delivered=0 AND is_rest=0 AND texts IS NOT NULL AND (?1 IS NULL OR "
+        "channel_id=?1)");
+    query.bind(channelId);
+    return query.step() ? static_cast<uint64_t>(query.integer(0)) : 0;
+  });
+}
+
 bool HeldAnswers::purge(int64_t rows) {
   return _file.write([&](sql::Database& database) {
     database.query("DELETE FROM held_answers WHERE id IN (SELECT id FROM held_answers WHERE created_at<? LIMIT ?)")

@@ -42,6 +42,7 @@ class HeldAnswers {
   std::optional<HeldAnswer> ofEvent(int64_t inboxId);  // as open() made it
   // The oldest that is ready and was not delivered; a rest waits for its button alone.
   std::optional<HeldAnswer> waiting(int64_t channelId, std::string_view conversation);
+  uint64_t countWaiting(std::optional<int64_t> channelId = std::nullopt);  // ready, not delivered; of all channels
   bool purge(int64_t rows);  // older than KEPT_MS; true when there may be more
 
  private:

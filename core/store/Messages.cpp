@@ -110,6 +110,16 @@ bool Messages::unsend(int64_t channelId, std::string_view messageId) {
   });
 }
 
+void Messages::leaveOut(int64_t channelId, const std::vector<std::string>& messageIds) {
+  _file.write([&](sql::Database& database) {
+    for (const auto& id : messageIds)
+      database.query("UPDATE line_messages SET ai_processed=2 WHERE channel_id=? AND message_id=?")
+          .bind(channelId)
+          .bind(id)
+          .run();
+  });
+}
+
 std::optional<StoredMessage> Messages::find(int64_t channelId, std::string_view messageId) {
   return _file.read([&](sql::Database& database) -> std::optional<StoredMessage> {
     auto query = database.query(std::string(MESSAGE) + "WHERE m.channel_id=? AND m.message_id=?");

@@ -60,6 +60,8 @@ class Messages {
   bool edit(int64_t channelId, std::string_view messageId, std::string_view text, int64_t atMs);
   // The person took it back: its text goes, and its file.
   bool unsend(int64_t channelId, std::string_view messageId);
+  // No model reads these questions again: they could not be answered.
+  void leaveOut(int64_t channelId, const std::vector<std::string>& messageIds);
   std::optional<StoredMessage> find(int64_t channelId, std::string_view messageId);
   bool isFromBot(int64_t channelId, std::string_view messageId);
   // Has anybody but an owner of the channel written what is kept of this session, or the message quoted?

@@ -29,6 +29,20 @@ class GroupsTest : public testing::Test {
   std::string bot;
 };
 
+TEST_F(GroupsTest, AResponderThatIsDownIsSaidOnceAndThenSilence) {
+  allow();
+  chain.ini["responder.broken"] = {{"plugin", "echo"}, {"fail", "unavailable"}};
+  chain.ini["bridge"]["responder"] = "broken";
+  chain.rewriteBridgeIni();
+  EXPECT_THAT(chain.awaitAnswer(mention("ann", "one")), HasSubstr("I am busy right now"));
+  EXPECT_TRUE(chain.silent(mention("ben", "two")));
+  EXPECT_EQ(chain.bridgeStatus().at("counters").at("apologies"), 1);
+  chain.ini["bridge"]["responder"] = "main";
+  chain.rewriteBridgeIni();
+  EXPECT_THAT(chain.awaitAnswer(mention("ann", "three")), HasSubstr("three"));
+  EXPECT_EQ(chain.talkOf(1).find("two"), std::string::npos) << "what could not be answered is not read again";
+}
+
 TEST_F(GroupsTest, ComingInItSaysWhoCanAllowItAndIsSilentUntilThen) {
   const auto joined = chain.change("groups", {{"group", "family"}, {"add", {"owner", "ann"}}, {"bot", true}});
   ASSERT_EQ(joined.size(), 1u);

@@ -74,8 +74,32 @@ TEST_F(QuotaTest, ALargerPlanIsNoticedWhenTheOwnerLooks) {
   EXPECT_EQ(slowly("one").size(), 0u);
   quota(200, 1);
   tokens("60s");
-  EXPECT_EQ(chain.ask("owner", "/quota"), "LINE messages this month: 1 of 200");
+  EXPECT_THAT(chain.ask("owner", "/quota"), testing::StartsWith("LINE messages this month: 1 of 200\n"));
   EXPECT_EQ(slowly("two").size(), 1u);
+}
+
+TEST_F(QuotaTest, OwnerAndMetricsSeeTheMonthAndWhatWaits) {
+  EXPECT_EQ(slowly("one").size(), 1u);
+  quota(1, 1);
+  EXPECT_EQ(slowly("two").size(), 0u);
+  tokens("60s");
+  EXPECT_EQ(chain.ask("owner", "/quota"),
+            "LINE messages this month: 1 of 1\nOf these pushed by me: 2 of 100\nAnswers that wait for the next message "
+            "in their chat: 1")
+      << "what LINE refused counts against the budget";
+  EXPECT_THAT(chain.ask("owner", "/status"), testing::HasSubstr("This month's LINE messages are used up."));
+  const json status = chain.bridgeStatus();
+  EXPECT_EQ(status.at("month").at("line"), (json{{"quota_used_up", true}, {"quota_left", 0}, {"pushed", 2}}));
+  EXPECT_EQ(status.at("store").at("held_answers"), 1);
+  const std::string metrics = chain.bridgeMetrics();
+  for (const char* line : {"tsunagi_bridge_pushes_total 1\n", "tsunagi_bridge_pushed_recipients_total 1\n",
+                           "tsunagi_bridge_held_total 1\n", "tsunagi_bridge_held_answers 1\n",
+                           "tsunagi_bridge_month_pushed_recipients{channel=\"line\"} 2\n",
+                           "tsunagi_bridge_month_quota_used_up{channel=\"line\"} 1\n",
+                           "tsunagi_bridge_month_quota_left{channel=\"line\"} 0\n"})
+    EXPECT_THAT(metrics, testing::HasSubstr(line));
+  inTime("three");
+  EXPECT_EQ(chain.bridgeStatus().at("store").at("held_answers"), 0);
 }
 
 TEST_F(QuotaTest, ARateLimitIsWaitedOut) {

@@ -89,6 +89,7 @@ class Chain {
   std::string bridgeMetrics();
   nlohmann::json unitCounters();  // `unit show --json`
   std::string relayMetrics();
+  std::string bridgeMetrics();
   ProcessResult relayCommand(std::vector<std::string> words);   // tsunagi-relay --config … WORDS
   ProcessResult bridgeCommand(std::vector<std::string> words);  // tsunagi-bridge --config … WORDS
 

@@ -44,6 +44,37 @@ TEST_F(TurnTest, AFailedOrEmptyAnswerBecomesOneSentence) {
   EXPECT_EQ(_store->events.counts().answered, 0u);
 }
 
+TEST_F(TurnTest, InAGroupAFailureIsSaidOnceAnHourAndNeverLate) {
+  change = [](ChatSettings& settings) { settings.access.prefixes = {"bot"}; };
+  configure("secret");
+  const std::string group = lineId('C', "family");
+  int64_t takesMs = 0;
+  _responder->answer = [&](const auto&) {
+    _clock.advance(takesMs);
+    return FakeResponder::failed(Code::Unavailable);
+  };
+  const auto ask = [&] {
+    auto one = event("g" + std::to_string(_seq), "Ua", "bot, hello");
+    one["source"] = {{"type", "group"}, {"groupId", group}, {"userId", lineId('U', "Ua")}};
+    receive(++_seq, body({one}));
+    run();
+    return _line->calls.size();
+  };
+  ask();
+  _store->people.allow(_store->people.group(1, group, false).id, true, store::RecordRule::Addressed);
+  EXPECT_EQ(ask(), 1u);
+  _clock.advance(3'500'000);
+  EXPECT_EQ(ask(), 1u);
+  EXPECT_EQ(cell("SELECT outcome FROM inbox ORDER BY id DESC LIMIT 1"), "silent");
+  _clock.advance(100'000);
+  EXPECT_EQ(ask(), 2u);
+  _clock.advance(3'600'000);
+  takesMs = 70'000;
+  EXPECT_EQ(ask(), 2u) << "without a token nothing waits to be said";
+  EXPECT_FALSE(_store->held.waiting(1, group));
+  EXPECT_EQ(_lanes->backlog(), 0u);
+}
+
 TEST_F(TurnTest, WhatCannotBeAnsweredIsEndedSilently) {
   auto unsend = event("a", "Ua", "");
   unsend["type"] = "unsend";
