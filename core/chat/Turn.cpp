@@ -59,6 +59,8 @@ LaneStep Turn::run(int failures) {
   // Of an attempt that did not end: its button stands in the chat.
   _buttonSent = _parts.tables.held.ofEvent(first.row.id).has_value();
   addBehind();
+  // That button may not have gone out yet; if it is still unclear, the lane settles it behind this turn.
+  for (const int64_t id : behind()) _parts.send(id, 0);
   _parts.tables.events.beginWork(first.row.id, behind());
   _parts.door.countTurn(first, *_settings);
   _beganMs = _parts.clock.steadyMs();

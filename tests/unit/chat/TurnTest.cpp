@@ -249,6 +249,33 @@ TEST_F(TurnTest, ACrashDuringTheCallAsksAgain) {
   EXPECT_EQ(_line->calls.size(), 1u);
 }
 
+// Two messages that became one question, and the button that was about to go out by the second one's token.
+TEST_F(TurnTest, ACrashBehindAButtonSendsItAndKeepsTheAnswerForIt) {
+  change = [](ChatSettings& settings) { settings.reply.merge = true; };
+  configure("secret");
+  say("a", "Ua", "1");
+  say("b", "Ua", "2");
+  _store->events.beginWork(1, {2});
+  const auto held = _store->held.open(1, lineId('U', "Ua"));
+  _store->events.interim(2, {"reply", "token-b", text("a button")});
+  restart();
+  say("c", "Ua", "3");
+  std::vector<size_t> sentBefore;
+  _responder->answer = [&](const auto&) {
+    sentBefore.push_back(_line->calls.size());
+    return FakeResponder::ok("an answer");
+  };
+  run();
+  EXPECT_EQ(sentBefore, (std::vector<size_t>{1, 1})) << "the button does not wait for the answer";
+  ASSERT_EQ(_line->calls.size(), 2u);
+  EXPECT_EQ(_line->calls[0], std::make_pair(std::string("token-b"), text("a button")));
+  EXPECT_EQ(_line->calls[1].first, "token-c") << "a question of its own";
+  ASSERT_EQ(_responder->requests.size(), 2u);
+  EXPECT_EQ(_responder->requests[0].messages.back().parts.back().data, "1\n2");
+  EXPECT_TRUE(_store->held.byTicket(1, held.ticket)->delivered) << "with the answer to the third";
+  EXPECT_EQ(cell("SELECT group_concat(ai_processed) FROM line_messages WHERE is_from_bot=0"), "1,1,1");
+}
+
 TEST_F(TurnTest, ACrashAfterTheAnswerNeverAsksAgain) {
   say("a", "Ua", "1");
   say("b", "Ua", "2");
