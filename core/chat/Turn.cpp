@@ -99,9 +99,14 @@ void Turn::addBehind() {
   }
 }
 
-TokenLife Turn::life() const { return tokenLife(newest().row.receipt, _parts.clock, _settings->tokenLifeMs); }
+TokenLife Turn::life() {
+  // A redelivery may have begun the token's life anew meanwhile.
+  store::InboxRow& row = _arrivals.back().row;
+  if (const auto now = _parts.tables.events.inboxRow(row.id)) row.receipt = now->receipt;
+  return tokenLife(row.receipt, _parts.clock, _settings->tokenLifeMs);
+}
 
-TurnFacts Turn::facts(bool ready) const {
+TurnFacts Turn::facts(bool ready) {
   TurnFacts facts;
   facts.place = newest().place;
   facts.slow = _pushLate ? SlowPolicy::Push : _settings->reply.slow;

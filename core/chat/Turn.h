@@ -55,8 +55,8 @@ class Turn {
   responder::ChatOutcome ask();
   void showLoading();
   void sendButton();
-  TokenLife life() const;
-  TurnFacts facts(bool ready) const;
+  TokenLife life();
+  TurnFacts facts(bool ready);
   int64_t takePush();
   const Arrival& newest() const { return _arrivals.back(); }
   LaneStep conclude(const responder::ChatOutcome& outcome, int failures);

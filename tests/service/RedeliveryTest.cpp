@@ -1,7 +1,5 @@
 // What LINE sends twice, and answers that got lost on the way: one reply, whatever happens.
-#include <gtest/gtest.h>
-
-#include "tests/support/Chain.h"
+#include "tests/service/Talk.h"
 
 namespace tsunagi::test {
 namespace {
@@ -26,6 +24,36 @@ TEST_F(RedeliveryTest, ARedeliveredEventGivesNoSecondReply) {
   ASSERT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("duplicates") == 1; }));
   EXPECT_EQ(chain.ask("alice", "next"), "next");  // behind it in the same lane
   expectOnce(event);
+}
+
+// LINE gives a redelivered event's token its life anew.
+TEST(RedeliveryOfSlowAnswersTest, RenewsTheTokenOfAnEventThatIsNotAnsweredYet) {
+  using namespace std::chrono_literals;
+  Talk chain({.tokenLife = "4s"});
+  chain.ini["reply"]["slow"] = "hold";
+  chain.start();
+  chain.hold();
+  const std::string event = chain.send("ann", "slow");
+  chain.asked(1);
+  Talk::outlive(2500ms);
+  chain.control("POST", "/control/redeliver", {{"webhookEventId", event}});
+  ASSERT_TRUE(eventually([&] { return chain.bridgeStatus().at("counters").at("duplicates") == 1; }));
+  Talk::outlive(2s);
+  chain.release();
+  EXPECT_EQ(chain.awaitAnswer(event), "slow");
+  EXPECT_EQ(chain.timesAsked(), 1);
+}
+
+// The first try never reached a relay.
+TEST(RedeliveryOfLostTriesTest, WhatComesAsARedeliveryOnlyIsAnsweredLikeAnyOther) {
+  Chain chain({.redeliver = true});
+  chain.startAll();
+  chain.stopRelay();
+  const std::string event = chain.send("alice", "again");
+  ASSERT_TRUE(eventually([&] { return !chain.event(event).at("attempts").empty(); }));
+  chain.startRelay();
+  EXPECT_EQ(chain.awaitAnswer(event), "again");
+  EXPECT_GE(chain.summary().at("redeliveries"), 1);
 }
 
 TEST_F(RedeliveryTest, ThreeCopiesAtOnceGiveOneReply) {

@@ -5,8 +5,8 @@
 #include <map>
 #include <stdexcept>
 
-#include "MarkdownTable.h"
 #include "chat/Access.h"
+#include "tests/support/MarkdownTable.h"
 
 namespace tsunagi::chat {
 namespace {
@@ -28,7 +28,7 @@ class Words {
   uint32_t bits(const std::string& cell) const {
     if (cell == "*") return ~0u;
     uint32_t all = 0;
-    for (const auto& word : listIn(cell)) all |= bit(word);
+    for (const auto& word : test::listIn(cell)) all |= bit(word);
     return all;
   }
 
@@ -70,11 +70,11 @@ class Table {
  public:
   // columns: the words of the first columns; then, if hasWhen, a column of conditions; the rest is what the row says.
   Table(const std::string& heading, const std::vector<const Words*>& columns, bool hasWhen) : _heading(heading) {
-    for (const auto& cells : readTable("access.md", heading).rows) {
+    for (const auto& cells : test::readTable("access.md", heading).rows) {
       Row row;
       size_t at = 0;
       for (const auto* words : columns) row.sets.push_back(words->bits(cells.at(at++)));
-      for (const auto& condition : hasWhen ? listIn(cells.at(at++)) : std::vector<std::string>{}) {
+      for (const auto& condition : hasWhen ? test::listIn(cells.at(at++)) : std::vector<std::string>{}) {
         const bool negated = condition.rfind("not ", 0) == 0;
         (negated ? row.without : row.with) |= WHENS.bit(negated ? condition.substr(4) : condition);
       }

@@ -4,9 +4,9 @@
 #include <map>
 #include <set>
 
-#include "MarkdownTable.h"
 #include "chat/Commands.h"
 #include "chat/TypedText.h"
+#include "tests/support/MarkdownTable.h"
 
 namespace tsunagi::chat {
 namespace {
@@ -46,7 +46,7 @@ std::string upper(std::string text) {
 }
 
 TEST(Commands, ThePageIsTheTable) {
-  const auto page = readTable("commands.md", "# Commands in LINE");
+  const auto page = test::readTable("commands.md", "# Commands in LINE");
   static const std::map<std::string, CommandUser> USERS{
       {"nobody", CommandUser::Nobody}, {"anyone", CommandUser::Anyone}, {"talker", CommandUser::Talker},
       {"guest", CommandUser::Guest},   {"member", CommandUser::Member}, {"owner", CommandUser::Owner}};

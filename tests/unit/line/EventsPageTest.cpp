@@ -2,25 +2,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
 #include <string>
 
 #include "line/Events.h"
+#include "tests/support/MarkdownTable.h"
 
 namespace tsunagi::line {
 namespace {
 
 // The words in backticks that begin the rows of the table under a heading.
 std::set<std::string> firstCells(const std::string& heading) {
-  std::ifstream page(TSUNAGI_TEST_DATA_DIR "/../../docs/events.md");
   std::set<std::string> cells;
-  std::string line;
-  bool inside = false;
-  while (std::getline(page, line)) {
-    if (line.rfind("## ", 0) == 0) inside = line == "## " + heading;
-    if (inside && line.rfind("| `", 0) == 0) cells.insert(line.substr(3, line.find('`', 3) - 3));
-  }
+  for (const auto& row : test::readTable("events.md", "## " + heading).rows)
+    if (row[0].front() == '`') cells.insert(row[0].substr(1, row[0].size() - 2));
   return cells;
 }
 

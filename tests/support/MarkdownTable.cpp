@@ -1,9 +1,9 @@
-#include "MarkdownTable.h"
+#include "tests/support/MarkdownTable.h"
 
 #include <fstream>
 #include <stdexcept>
 
-namespace tsunagi::chat {
+namespace tsunagi::test {
 namespace {
 
 std::string trimmed(const std::string& text) {
@@ -58,4 +58,4 @@ std::vector<std::string> listIn(const std::string& cell) {
   return cell.empty() ? std::vector<std::string>{} : split(cell, ',');
 }
 
-}  // namespace tsunagi::chat
+}  // namespace tsunagi::test

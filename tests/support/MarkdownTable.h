@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-namespace tsunagi::chat {
+namespace tsunagi::test {
 
 // A table of a page in docs/, so that a test can compare the page with the code.
 struct MarkdownTable {
@@ -16,4 +16,4 @@ MarkdownTable readTable(const std::string& page, const std::string& heading);
 // The parts of a cell between commas, trimmed; an empty cell has none.
 std::vector<std::string> listIn(const std::string& cell);
 
-}  // namespace tsunagi::chat
+}  // namespace tsunagi::test
