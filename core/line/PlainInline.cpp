@@ -18,6 +18,8 @@ namespace {
 
 constexpr size_t NONE = std::string_view::npos;
 constexpr size_t MAX_BRACKETS = 32;
+constexpr std::string_view COMMENT = "<!--";
+constexpr std::string_view COMMENT_END = "-->";
 constexpr std::string_view SPECIAL = "\\`*_~[]!<&$hH\n";
 
 // The character before or behind a position; a line end stands for "none".
@@ -258,6 +260,14 @@ class InlineReader {
       _at += bytes;
       return;
     }
+    if (_text.substr(_at, COMMENT.size()) == COMMENT && _at >= _noCommentEnd) {
+      const size_t end = _text.find(COMMENT_END, _at + COMMENT.size());
+      if (end != NONE) {
+        _at = end + COMMENT_END.size();
+        return;
+      }
+      _noCommentEnd = _text.size();
+    }
     const HtmlTag tag = readTag(_text, _at);
     if (tag.bytes == 0) return copyTo(_at + 1);
     _at += tag.bytes;
@@ -330,6 +340,7 @@ class InlineReader {
   size_t _noSquareMath = 0;
   size_t _noDoubleDollar = 0;
   size_t _noDollar = 0;
+  size_t _noCommentEnd = 0;  // before it no comment ends
   std::string _anchor;
   size_t _anchorLabel = 0;
 };

@@ -23,7 +23,8 @@ struct PlainTextOptions {
 // bullets become "•" ("☐", "☑" for tasks), nested two spaces deeper per level; tables are aligned or listed; code keeps
 // its bytes; LaTeX stays as it is. Text without Markdown comes out as it was, except for white space at its ends and at
 // line ends. No text is dropped but what no reader of rendered Markdown would see (titles of links, a fence's language,
-// known HTML tags). Containers nest 32 deep; deeper markers are text. Linear time; throws nothing but std::bad_alloc.
+// known HTML tags, comments). Containers nest 32 deep; deeper markers are text. Linear time; throws nothing but
+// std::bad_alloc.
 std::string plainText(std::string_view markdown, const PlainTextOptions& options = {});
 
 }  // namespace tsunagi::line

@@ -223,6 +223,9 @@ TEST(PlainText, HtmlIsLittle) {
          {"<a href='https://x.example'>y</a>", "y (https://x.example)"},
          {"<img src=\"https://x.example/i.png\" alt=\"pic\">", "pic (https://x.example/i.png)"},
          {"a <b and c> d", "a <b and c> d"},
+         {"a<!-- **x** -- y --> b<!-- -->", "a b"},
+         {"<!-- two\nlines -->\nx", "x"},
+         {"<!-- open **b**", "<!-- open b"},
          {"if (a<b && c>d)", "if (a<b && c>d)"},
          {"<details><summary>S</summary>\nx\n</details>", "S\nx"}});
 }
