@@ -8,10 +8,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/ErrnoText.h"
+
 namespace tsunagi::net {
 
 CancelToken::CancelToken() : _eventFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!_eventFd) throw std::runtime_error(std::string("cannot make a cancel token: ") + std::strerror(errno));
+  if (!_eventFd) throw std::runtime_error(std::string("cannot make a cancel token: ") + errnoText(errno));
 }
 
 void CancelToken::cancel() {

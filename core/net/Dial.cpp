@@ -16,6 +16,8 @@
 #include <cstring>
 #include <optional>
 
+#include "base/ErrnoText.h"
+
 namespace tsunagi::net {
 
 namespace {
@@ -42,7 +44,7 @@ std::optional<std::string> begin(Attempt& attempt, const Poco::Net::SocketAddres
     ::fcntl(attempt.fd(), F_SETFD, FD_CLOEXEC);
     return std::nullopt;
   } catch (const Poco::Exception& e) {
-    return e.code() > 0 ? std::strerror(e.code()) : e.displayText();
+    return e.code() > 0 ? errnoText(e.code()) : e.displayText();
   }
 }
 
@@ -101,6 +103,7 @@ DialOutcome dialTcp(const std::vector<std::string>& addresses, uint16_t port, in
       continue;
     }
     std::vector<pollfd> entries;
+    entries.reserve(attempts.size());
     for (const Attempt& attempt : attempts) entries.push_back({attempt.fd(), POLLOUT, 0});
     const bool more = next < addresses.size() && attempts.size() < MAX_AT_ONCE;
     const WaitStatus status = waitFor(entries, more ? std::min(untilMs, nextAtMs) : untilMs, cancel);
@@ -116,7 +119,7 @@ DialOutcome dialTcp(const std::vector<std::string>& addresses, uint16_t port, in
         ::setsockopt(outcome.socket->impl()->sockfd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         return outcome;
       }
-      addProblem(problems, attempts[i].name, std::strerror(error));
+      addProblem(problems, attempts[i].name, errnoText(error));
       attempts.erase(attempts.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
@@ -137,7 +140,7 @@ DialOutcome dialUnix(const std::string& path, int64_t untilMs, const CancelToken
     }
     const int error = why ? 0 : connectError(attempt.fd());
     if (why || (error != 0 && error != ENOTCONN)) {
-      outcome.error = "cannot connect to " + path + ": " + (why ? *why : std::strerror(error));
+      outcome.error = "cannot connect to " + path + ": " + (why ? *why : errnoText(error));
       return outcome;
     }
     if (error == 0) {

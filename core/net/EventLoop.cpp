@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/Clock.h"
+#include "base/ErrnoText.h"
 #include "base/NamedThread.h"
 #include "base/UniqueFd.h"
 #include "net/TimerWheel.h"
@@ -76,7 +77,7 @@ struct EventLoop::State {
   void poll(int timeoutMs) {
     const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), timeoutMs);
     if (count < 0 && errno != EINTR) {
-      throw std::runtime_error("epoll_wait of loop " + name + " failed: " + std::strerror(errno));
+      throw std::runtime_error("epoll_wait of loop " + name + " failed: " + errnoText(errno));
     }
     ++turn;
     readTime();
@@ -130,7 +131,7 @@ EventLoop::EventLoop(std::string threadName) : _state(std::make_unique<State>())
   event.data.ptr = _state.get();
   if (!_state->epoll || !_state->wake ||
       ::epoll_ctl(_state->epoll.get(), EPOLL_CTL_ADD, _state->wake.get(), &event) != 0) {
-    throw std::runtime_error("cannot make event loop " + _state->name + ": " + std::strerror(errno) +
+    throw std::runtime_error("cannot make event loop " + _state->name + ": " + errnoText(errno) +
                              "; raise the limit of open files (ulimit -n)");
   }
 }

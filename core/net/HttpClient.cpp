@@ -10,6 +10,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/ErrnoText.h"
 #include "base/LogEscape.h"
 #include "net/BlockingWait.h"
 #include "net/Dial.h"
@@ -167,7 +168,7 @@ class Exchange {
 
   Io fromErrno(Io blocked) {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return blocked;
-    _ioError = std::strerror(errno);
+    _ioError = errnoText(errno);
     return Io::Failed;
   }
 

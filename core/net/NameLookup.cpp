@@ -14,6 +14,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/ErrnoText.h"
 #include "base/LogEscape.h"
 #include "base/UniqueFd.h"
 
@@ -31,7 +32,7 @@ Result<std::vector<std::string>> askSystem(const std::string& host) {
   const int rc = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
   if (rc != 0)
     return Error{"cannot find the address of " + logEscape(host) + ": " +
-                 (rc == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(rc)) +
+                 (rc == EAI_SYSTEM ? errnoText(errno) : std::string(gai_strerror(rc))) +
                  " (check the name and this machine's DNS)"};
   std::vector<std::string> addresses;
   for (const addrinfo* entry = found; entry; entry = entry->ai_next) {
@@ -84,7 +85,7 @@ bool NameLookup::isIpLiteral(const std::string& host) {
 Result<std::unique_ptr<NameLookup>> NameLookup::start(const std::string& host, Resolver resolver) {
   auto state = std::make_shared<State>();
   state->ready.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!state->ready) return Error{std::string("cannot start a name look-up: ") + std::strerror(errno)};
+  if (!state->ready) return Error{std::string("cannot start a name look-up: ") + errnoText(errno)};
   std::unique_ptr<NameLookup> lookup(new NameLookup(state));
   if (isIpLiteral(host)) {
     state->finish(std::vector<std::string>{host});

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/Deferred.h"
+#include "base/ErrnoText.h"
 #include "net/TlsTicketKeys.h"
 
 namespace tsunagi::net {
@@ -47,7 +48,7 @@ Result<std::FILE*> openFile(const std::string& path, const char* what) {
   };
   if (path.empty()) return Error{std::string("no TLS ") + what + " file is named"};
   std::FILE* file = std::fopen(path.c_str(), "re");
-  if (!file) return problem(std::strerror(errno));
+  if (!file) return problem(errnoText(errno));
   struct stat info {};
   if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
     std::fclose(file);
@@ -124,7 +125,7 @@ bool installTicketKeys(SSL_CTX* context) {
   auto keys = std::make_unique<TlsTicketKeys>(Clock::system());
   keys->install(context);
   if (SSL_CTX_set_ex_data(context, ownerIndex, keys.get()) != 1) return false;
-  keys.release();
+  static_cast<void>(keys.release());
   return true;
 }
 

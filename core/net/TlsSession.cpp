@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/ErrnoText.h"
 #include "base/LogEscape.h"
 #include "net/Tls.h"
 #include "net/TlsSocketBio.h"
@@ -144,7 +145,7 @@ TlsStatus TlsSession::statusOf(int result, const char* what) {
       break;
     case SSL_ERROR_SYSCALL:
       fail(std::string(what) +
-           " failed: " + (systemError ? std::strerror(systemError) : "the other side closed the connection"));
+           " failed: " + (systemError ? errnoText(systemError) : std::string("the other side closed the connection")));
       if (!systemError) status = TlsStatus::Closed;
       break;
     default:

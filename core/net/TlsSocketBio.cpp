@@ -58,6 +58,8 @@ BIO* makeSocketBio(int fd) {
   static BIO_METHOD* const method = makeMethod();
   BIO* bio = method ? BIO_new(method) : nullptr;
   if (!bio) return nullptr;
+  // OpenSSL has room for a pointer only.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(fd)));
   BIO_set_init(bio, 1);
   return bio;

@@ -54,7 +54,7 @@ std::string optionRow(const CommandOption& option, size_t columns, const std::st
 
 }  // namespace
 
-std::string CommandLine::value(std::string_view option, std::string fallback) const {
+std::string CommandLine::value(std::string_view option, const std::string& fallback) const {
   const auto it = _options.find(option);
   return it == _options.end() || it->second.empty() ? fallback : it->second.back();
 }

@@ -20,7 +20,7 @@ struct CommandOption {
 class CommandLine {
  public:
   bool has(std::string_view option) const { return _options.find(option) != _options.end(); }
-  std::string value(std::string_view option, std::string fallback = {}) const;  // the last one given
+  std::string value(std::string_view option, const std::string& fallback = {}) const;  // the last one given
   std::vector<std::string> values(std::string_view option) const;
   std::vector<std::string> optionNames() const;
   const std::vector<std::string>& arguments() const { return _arguments; }  // behind the command's words

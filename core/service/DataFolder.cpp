@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/ErrnoText.h"
+
 namespace tsunagi::service {
 namespace {
 
@@ -41,7 +43,7 @@ bool isOursOrEmpty(const std::string& path) {
 
 Result<DataFolder> DataFolder::open(const std::string& path) {
   const std::string what = "data folder " + path;
-  const auto reason = [] { return std::string(std::strerror(errno)); };
+  const auto reason = [] { return errnoText(errno); };
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     return Error{what + " cannot be made: " + reason() + "; make it, or name another one"};
   struct stat info {};

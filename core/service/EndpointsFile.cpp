@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/ErrnoText.h"
 #include "base/UniqueFd.h"
 
 namespace tsunagi::service {
@@ -36,7 +37,7 @@ bool writeAll(int fd, const std::string& bytes) {
 }  // namespace
 
 Status writeFileAtomically(const std::string& path, const std::string& bytes, unsigned mode) {
-  const auto failed = [&] { return Error{"cannot write " + path + ": " + std::strerror(errno)}; };
+  const auto failed = [&] { return Error{"cannot write " + path + ": " + errnoText(errno)}; };
   std::string temporary = path + ".XXXXXX";
   UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return failed();

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/ErrnoText.h"
 #include "base/LogEscape.h"
 
 namespace tsunagi::service {
@@ -117,7 +118,7 @@ Status LogChannel::setLogFile(const std::string& file) {
     return {};
   }
   const int opened = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (opened < 0) return Error{"cannot open the log file " + file + ": " + std::strerror(errno)};
+  if (opened < 0) return Error{"cannot open the log file " + file + ": " + errnoText(errno)};
   // The number stays the same: a thread that is just about to write finds the new file under it.
   if (_file < 0)
     _file = opened;

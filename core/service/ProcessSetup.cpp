@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/ErrnoText.h"
 #include "service/EndpointsFile.h"
 #include "service/ProgramExit.h"
 #include "service/SignalThread.h"
@@ -42,10 +43,10 @@ void unblockSignals() {
 
 Result<Background> Background::enter() {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Error{std::string("no pipe for the background: ") + std::strerror(errno)};
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Error{std::string("no pipe for the background: ") + errnoText(errno)};
   UniqueFd readEnd(ends[0]), writeEnd(ends[1]);
   const pid_t child = ::fork();
-  if (child < 0) return Error{std::string("cannot go into the background: ") + std::strerror(errno)};
+  if (child < 0) return Error{std::string("cannot go into the background: ") + errnoText(errno)};
   if (child == 0) {
     ::setsid();
     const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/Deferred.h"
+#include "base/ErrnoText.h"
 #include "base/UniqueFd.h"
 
 namespace tsunagi::service {
@@ -40,7 +41,7 @@ SecretFile SecretFile::read(const std::string& path) {
     file.problem = path + " does not exist";
     return file;
   }
-  if (!fd) return bad(path + " cannot be read: " + std::strerror(errno));
+  if (!fd) return bad(path + " cannot be read: " + errnoText(errno));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return bad(path + " is not a file");
   if ((info.st_mode & (isCredential(path) ? 007 : 077)) != 0)
@@ -54,7 +55,7 @@ SecretFile SecretFile::read(const std::string& path) {
   while (length < bytes.size()) {
     const ssize_t got = ::read(fd.get(), bytes.data() + length, bytes.size() - length);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return bad(path + " cannot be read: " + std::strerror(errno));
+    if (got < 0) return bad(path + " cannot be read: " + errnoText(errno));
     if (got == 0) break;
     length += static_cast<size_t>(got);
   }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/ErrnoText.h"
 #include "base/LogEscape.h"
 #include "base/UniqueFd.h"
 #include "service/SecretFile.h"
@@ -27,7 +28,7 @@ bool endsWith(std::string_view text, std::string_view end) {
 Result<std::string> readConfigFile(const std::string& file) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const auto failed = [&](const std::string& why) { return Error{"cannot read " + file + ": " + why}; };
-  if (!fd) return failed(std::strerror(errno));
+  if (!fd) return failed(errnoText(errno));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return failed("it is not a file");
   std::string bytes(IniDocument::maxFile + 1, '\0');
@@ -35,7 +36,7 @@ Result<std::string> readConfigFile(const std::string& file) {
   while (length < bytes.size()) {
     const ssize_t got = ::read(fd.get(), bytes.data() + length, bytes.size() - length);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed(std::strerror(errno));
+    if (got < 0) return failed(errnoText(errno));
     if (got == 0) break;
     length += static_cast<size_t>(got);
   }
