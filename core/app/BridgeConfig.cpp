@@ -223,6 +223,8 @@ std::vector<responder::ResponderSettings> responderSettings(const service::Setti
     responder::ResponderSettings one;
     one.name = section.substr(std::string_view("responder.").size());
     one.plugin = settings.text(section, "plugin");
+    one.caFile = settings.path(section, "ca_file");
+    one.allowPlaintext = settings.boolean(section, "allow_plaintext");
     for (const auto& [key, value] : settings.freeKeys(section)) {
       if (namesSecret(key))
         one.secrets[key] = SecretString(value);

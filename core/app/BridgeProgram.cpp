@@ -9,6 +9,7 @@
 
 #include "app/BridgeCommands.h"
 #include "app/BridgeSchema.h"
+#include "app/UnitJson.h"
 
 namespace tsunagi::app {
 namespace {

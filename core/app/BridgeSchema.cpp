@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "net/Url.h"
 #include "notify/NotifySettings.h"
 
 namespace tsunagi::app {
@@ -93,6 +92,11 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
        .form = SectionForm::family,
        .open = true,
        .keys = {{.name = "plugin", .doc = "name of an installed plugin", .wanted = true},
+                {.name = "ca_file", .type = ConfigType::path, .doc = "CA of the backend's certificate, PEM"},
+                {.name = "allow_plaintext",
+                 .type = ConfigType::boolean,
+                 .fallback = "no",
+                 .doc = "yes: a key may go unencrypted to another host"},
                 {.name = "min_role",
                  .doc = "who may use it: guest, member or owner; without it member, or owner when the plugin can "
                         "act on its host",
@@ -277,68 +281,6 @@ void defineBridgeSchema(service::ConfigSchema& schema) {
                         .type = ConfigType::listen,
                         .doc = "/healthz, /readyz, /metrics, /status; a loopback address or unix:/path",
                         .atStart = true}}});
-}
-
-const std::vector<service::JsonMapping>& unitJsonMapping() {
-  static const std::vector<service::JsonMapping> mapping{
-      {"relay_url", "relay", "url"},
-      {"relay_token", "relay", "token"},
-      {"relay_ca_file", "relay", "ca_file"},
-      {"channel_secret", "line", "channel_secret"},
-      {"line_channel_secret", "line", "channel_secret"},
-      {"channel_access_token", "line", "channel_access_token"},
-      {"line_channel_access_token", "line", "channel_access_token"},
-      {"api_base", "line", "api_base"},
-      {"openclaw_url", "responder.main", "url"},
-      {"gateway_token", "responder.main", "gateway_token"},
-      {"listen", "direct", "listen"},
-      {"webhook_path", "direct", "path"},
-      {"language", "bridge", "language"},
-      {"data_dir", "bridge", "data_dir"},
-      {"log_level", "log", "level"},
-      {"name", "", "", true},
-      {"description", "", "", true},
-  };
-  return mapping;
-}
-
-void completeUnitJson(service::IniDocument& document, std::vector<std::string>& errors) {
-  const auto put = [&](std::string_view section, std::string_view key, const std::string& value) {
-    if (const Status status = document.set(section, key, value); !status)
-      errors.push_back(document.fileName() + ": " + status.error());
-  };
-  if (const auto url = document.find("relay", "url"); url && !url->value.empty()) {
-    std::string address = url->value;
-    const auto token = document.find("relay", "token");
-    const std::string mark = "{token}";
-    if (const size_t at = address.find(mark); at != std::string::npos) {
-      if (!token || token->value.empty()) {
-        errors.push_back(document.fileName() + ": relay_url needs a relay_token for its {token}");
-        return;
-      }
-      address.replace(at, mark.size(), token->value);
-    }
-    const RelayAddress split = splitRelayAddress(address, "");
-    put("relay", "url", split.url);
-    if (!split.unit.empty()) put("relay", "unit", split.unit);
-  }
-  if (const auto url = document.find("responder.main", "url"); url && !url->value.empty()) {
-    const auto parsed = net::Url::parse(url->value);
-    if (!parsed) {
-      errors.push_back(document.fileName() + ": openclaw_url: " + parsed.error());
-      return;
-    }
-    put("responder.main", "plugin", backendOf(*parsed));
-    put("bridge", "responder", "main");
-  }
-}
-
-std::string backendOf(const net::Url& url) {
-  const auto begins = [&](std::string_view start) { return url.target.compare(0, start.size(), start) == 0; };
-  if (begins("/api/v0") || begins("/api/v1") || url.port == 1234) return "lmstudio";
-  if (begins("/api/") || url.port == 11434) return "ollama";
-  if (url.tls() && url.host.compare(0, 4, "api.") == 0) return "openai";
-  return "openclaw";
 }
 
 RelayAddress splitRelayAddress(const std::string& url, const std::string& unit) {

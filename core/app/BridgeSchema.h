@@ -3,27 +3,12 @@
 #include <vector>
 
 #include "service/ConfigSchema.h"
-#include "service/JsonConfig.h"
 #include "service/Settings.h"
-
-namespace tsunagi::net {
-struct Url;
-}
 
 namespace tsunagi::app {
 
 // What bridge.ini may hold (DESIGN section 9); etc/bridge.ini explains each key.
 void defineBridgeSchema(service::ConfigSchema& schema);
-
-// The one-file JSON of an existing unit (J21) in terms of bridge.ini.
-const std::vector<service::JsonMapping>& unitJsonMapping();
-// Puts relay_token into the place of {token} in relay_url, splits the address into url and unit, and names the
-// responder that openclaw_url stands for.
-void completeUnitJson(service::IniDocument& document, std::vector<std::string>& errors);
-
-// The responder that an address of the older "openclaw_url" stands for, told by its port and path alone: "ollama",
-// "lmstudio", "openai", and "openclaw" for everything else.
-std::string backendOf(const net::Url& url);
 
 // Where to dial: "wss://host/gmk" and "a1b2" from [relay] url and unit, or from an address of the form
 // "wss://host/gmk/a1b2/ws" that says both.

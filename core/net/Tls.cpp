@@ -43,7 +43,7 @@ std::string lastReason() {
 
 // Opens a regular file for reading, or says why not.
 Result<std::FILE*> openFile(const std::string& path, const char* what) {
-  const auto problem = [&](const char* why) {
+  const auto problem = [&](const std::string& why) {
     return Error{std::string("cannot read the TLS ") + what + " file " + path + ": " + why};
   };
   if (path.empty()) return Error{std::string("no TLS ") + what + " file is named"};

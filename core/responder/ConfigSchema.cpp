@@ -8,6 +8,7 @@
 
 #include "base/Encoding.h"
 #include "base/LogEscape.h"
+#include "responder/HttpAllowList.h"
 
 namespace tsunagi::responder {
 namespace {
@@ -108,6 +109,8 @@ Result<std::string> convert(std::string_view text, const Key& key) {
   }
   if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end())
     return Error{"must be one of: " + joined(key.choices)};
+  if (key.address)
+    if (const auto url = HttpAllowList::parseBase(text); !url) return Error{url.error()};
   const size_t length = characters(text);
   if (length < key.minLength) return Error{"must have at least " + std::to_string(key.minLength) + " characters"};
   if (key.maxLength != 0 && length > key.maxLength)
@@ -150,6 +153,16 @@ Result<Key> parseKey(const Json& schema) {
     key.description = text->get<std::string>();
   if (const auto mark = schema.find("writeOnly"); mark != schema.end()) key.secret = *mark == true;
   if (key.secret && key.type != Type::String) return Error{"is writeOnly and no string"};
+  key.address = schema.value("format", Json()) == "uri";
+  if (key.address && (key.type != Type::String || key.secret)) return Error{"is an address and no plain string"};
+  if (const auto paths = schema.find("paths"); paths != schema.end()) {
+    if (!key.address || !paths->is_array()) return Error{"has paths and is no address"};
+    for (const Json& path : *paths) {
+      if (!path.is_string() || path.get<std::string>().substr(0, 1) != "/")
+        return Error{"has a path that does not begin with a slash"};
+      key.paths.push_back(path.get<std::string>());
+    }
+  }
   const auto bound = [&](const char* name, std::optional<double>& target) {
     if (const auto limit = schema.find(name); limit != schema.end() && limit->is_number())
       target = limit->get<double>();

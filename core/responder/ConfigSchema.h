@@ -26,6 +26,9 @@ class ConfigSchema {
     size_t maxLength = 0;  // in characters; 0: no limit
     bool required = false;
     bool secret = false;
+    // A string of "format": "uri" is an address the plugin may reach by rsp.http/1: with "paths" only those below it.
+    bool address = false;
+    std::vector<std::string> paths;
   };
 
   ConfigSchema() = default;  // takes no keys

@@ -48,8 +48,41 @@ void InstanceState::fillHostTable() {
       }
     return RSP_E_UNSUPPORTED;
   };
-  // No extension exists in 0.1: a plugin that needs one says so in create().
-  _table.get_extension = [](const rsp_host*, const char*) noexcept -> const void* { return nullptr; };
+  _table.get_extension = [](const rsp_host*, const char* id) noexcept -> const void* {
+    static constexpr rsp_http http{sizeof(rsp_http), 0, &sendOf};
+    return id != nullptr && std::string_view(id) == RSP_HTTP_ID ? &http : nullptr;
+  };
+}
+
+// The C function behind rsp_http::send. Nothing may be thrown into the plugin.
+int32_t InstanceState::sendOf(const rsp_host* host, const rsp_call* call, const rsp_http_request* request,
+                              rsp_http_head_fn head, rsp_http_body_fn body, void* ctx, rsp_http_result* result,
+                              rsp_error* error) noexcept {
+  rsp_http_result unwanted{};
+  try {
+    if (host == nullptr || call == nullptr || request == nullptr) return RSP_E_INVALID;
+    return of(host).sendHttp(*call, *request, head, body, ctx, result != nullptr ? *result : unwanted, error);
+  } catch (...) {  // out of memory
+    return RSP_E_INTERNAL;
+  }
+}
+
+int32_t InstanceState::sendHttp(const rsp_call& raw, const rsp_http_request& request, rsp_http_head_fn head,
+                                rsp_http_body_fn body, void* ctx, rsp_http_result& result, rsp_error* error) {
+  std::shared_ptr<Call> call;
+  {
+    const std::lock_guard lock(_mutex);
+    const auto found = _calls.find(raw.call_id);
+    if (found != _calls.end() && found->second->phase == Call::Phase::Running) call = found->second;
+  }
+  if (!call) {
+    _operator.misbehaved(raw.call_id, "rsp.http/1 was used outside a call");
+    return RSP_E_INVALID;
+  }
+  const auto late = [&] { return call->stop == Stop::Deadline || _host.clock().steadyMs() >= call->deadlineMs; };
+  return _http->send({call->http, call->deadlineMs - _host.clock().steadyMs(), late,
+                      [&](std::string_view what) { _operator.misbehaved(raw.call_id, what); }},
+                     request, head, body, ctx, result, error);
 }
 
 bool InstanceState::isCancelled(uint64_t callId) const {

@@ -30,11 +30,12 @@ std::string_view textIn(const char (&field)[size]) {
 }  // namespace
 
 InstanceState::InstanceState(ResponderHost& host, ResponderSettings settings, std::shared_ptr<PluginLibrary> library,
-                             std::map<std::string, std::string, std::less<>> values)
+                             std::map<std::string, std::string, std::less<>> values, std::shared_ptr<HttpService> http)
     : _host(host),
       _settings(std::move(settings)),
       _library(std::move(library)),
       _values(std::move(values)),
+      _http(std::move(http)),
       _operator(_settings.name, _settings.secrets, host.clock()),
       _chats(_library->table().max_concurrency) {
   fillHostTable();
@@ -121,6 +122,7 @@ void InstanceState::stop(uint64_t callId, Stop reason) {
     if (found == _calls.end() || found->second->stop != Stop::None) return;
     Call& call = *found->second;
     call.stop = reason;
+    call.http.cancel();
     inside = call.phase == Call::Phase::Running;
     if (inside) {
       ++_cancelsInside;

@@ -13,6 +13,7 @@
 #include "abi/responder.h"
 #include "responder/CallPlaces.h"
 #include "responder/CallWatchdog.h"
+#include "responder/HttpService.h"
 #include "responder/OperatorText.h"
 #include "responder/PluginLibrary.h"
 #include "responder/Responder.h"
@@ -26,7 +27,7 @@ class ResponderHost;
 class InstanceState : public std::enable_shared_from_this<InstanceState> {
  public:
   InstanceState(ResponderHost& host, ResponderSettings settings, std::shared_ptr<PluginLibrary> library,
-                std::map<std::string, std::string, std::less<>> values);
+                std::map<std::string, std::string, std::less<>> values, std::shared_ptr<HttpService> http);
 
   // The plugin's create(), under the control turn. Empty when all is well.
   std::string create();
@@ -59,6 +60,7 @@ class InstanceState : public std::enable_shared_from_this<InstanceState> {
     int64_t deadlineMs = 0;  // of everything but Begun
     CallWatchdog::Token deadline;
     CallWatchdog::Token overdue;
+    net::CancelToken http;  // ends what it does by rsp.http/1
   };
   // What came of a call of the plugin.
   struct Ended {
@@ -78,11 +80,17 @@ class InstanceState : public std::enable_shared_from_this<InstanceState> {
   void fillHostTable();
   static InstanceState& of(const rsp_host* host) { return *static_cast<InstanceState*>(host->host_data); }
   bool isCancelled(uint64_t callId) const;
+  static int32_t sendOf(const rsp_host* host, const rsp_call* call, const rsp_http_request* request,
+                        rsp_http_head_fn head, rsp_http_body_fn body, void* ctx, rsp_http_result* result,
+                        rsp_error* error) noexcept;
+  int32_t sendHttp(const rsp_call& call, const rsp_http_request& request, rsp_http_head_fn head, rsp_http_body_fn body,
+                   void* ctx, rsp_http_result& result, rsp_error* error);
 
   ResponderHost& _host;
   const ResponderSettings _settings;
   const std::shared_ptr<PluginLibrary> _library;
   const std::map<std::string, std::string, std::less<>> _values;
+  const std::shared_ptr<HttpService> _http;
   OperatorText _operator;
   rsp_host _table{};
   rsp_instance* _instance = nullptr;

@@ -2,12 +2,50 @@
 
 #include <utility>
 
+#include "responder/ConfigSchema.h"
+#include "responder/HttpAllowList.h"
+#include "responder/HttpService.h"
 #include "responder/InstanceReaper.h"
 #include "responder/InstanceState.h"
 #include "responder/PluginFile.h"
 #include "responder/ResponderHost.h"
 
 namespace tsunagi::responder {
+
+namespace {
+
+struct MadeHttp {
+  std::shared_ptr<HttpService> service;
+  std::vector<SetupProblem> problems;
+};
+
+// The instance's way to the network: its addresses, as its settings and its plugin's schema say.
+MadeHttp httpFor(const ResponderSettings& settings, const ConfigSchema& schema,
+                 const std::map<std::string, std::string, std::less<>>& values) {
+  MadeHttp made;
+  const auto problem = [&](const std::string& key, std::string message) {
+    made.problems.push_back({SetupProblem::Kind::Config, settings.name, key, std::move(message)});
+  };
+  HttpAllowList allowed;
+  for (const auto& [name, key] : schema.keys()) {
+    const auto value = values.find(name);
+    if (!key.address || value == values.end()) continue;
+    auto base = HttpAllowList::parseBase(value->second);
+    if (!base) continue;  // a default that the schema's reader has checked
+    if (!settings.secrets.empty() && !base->tls() && !base->isLoopback() && !settings.allowPlaintext)
+      problem(name, "\"" + name + "\" would carry the key unencrypted to " + base->authority() +
+                        ": use https, or set allow_plaintext = yes");
+    allowed.add(std::move(base).value(), key.paths);
+  }
+  auto service = HttpService::make(settings, std::move(allowed));
+  if (service)
+    made.service = std::move(service).value();
+  else
+    problem("ca_file", "\"ca_file\" " + service.error());
+  return made;
+}
+
+}  // namespace
 
 const char* codeName(ChatOutcome::Code code) {
   switch (code) {
@@ -57,7 +95,12 @@ CreatedResponder Responder::create(ResponderHost& host, const ResponderSettings&
     result.problems = std::move(checked.problems);
     return result;
   }
-  auto state = std::make_shared<InstanceState>(host, settings, *library, std::move(checked.values));
+  auto http = httpFor(settings, (*library)->schema(), checked.values);
+  if (!http.problems.empty()) {
+    result.problems = std::move(http.problems);
+    return result;
+  }
+  auto state = std::make_shared<InstanceState>(host, settings, *library, std::move(checked.values), http.service);
   if (std::string reason = state->create(); !reason.empty()) {
     problem(SetupProblem::Kind::Create, std::move(reason));
     return result;

@@ -14,6 +14,9 @@ struct ResponderSettings {
   std::string plugin;                           // file name without ".so": "echo"
   std::map<std::string, std::string> config;    // as written in the file; converted by the plugin's schema
   std::map<std::string, SecretString> secrets;  // content of <key>_file under <key>
+  // For rsp.http/1: a CA beside the system's, PEM; empty: none. And whether a secret may go unencrypted to another host.
+  std::string caFile;
+  bool allowPlaintext = false;
   size_t maxAnswerBytes = size_t{256} * 1024;   // an answer is cut there, on a character
   int64_t maxCallMs = int64_t{30} * 60 * 1000;  // no call runs longer, whatever its deadline
 

@@ -1,4 +1,5 @@
 #include "app/BridgeSchema.h"
+#include "app/UnitJson.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,6 +78,11 @@ TEST_F(BridgeSchemaTest, AChannelSecretBelongsToOneChannel) {
               ElementsAre(HasSubstr("bridge.ini:5: [line.b] channel_secret_previous: is the same as one of [line.a]")));
 }
 
+std::map<std::string, std::string> responderKeys(const service::Settings& settings) {
+  const auto keys = settings.freeKeys("responder.main");
+  return {keys.begin(), keys.end()};
+}
+
 TEST_F(BridgeSchemaTest, TheOriginalsTokenGoesIntoItsAddress) {
   const auto load = json(R"({"relay_url":"wss://relay.example.com/gmk/{token}/ws","relay_token":"abc123",
                              "gateway_token":"secret","openclaw_url":"http://127.0.0.1:11434/api/chat"})");
@@ -86,7 +92,28 @@ TEST_F(BridgeSchemaTest, TheOriginalsTokenGoesIntoItsAddress) {
   EXPECT_EQ(load.settings->secret("relay", "token")->reveal(), "abc123");
   EXPECT_THAT(responderNames(*load.settings), ElementsAre("main"));
   EXPECT_EQ(load.settings->text("responder.main", "plugin"), "ollama");
+  EXPECT_EQ(responderKeys(*load.settings).at("base_url"), "http://127.0.0.1:11434");
   EXPECT_EQ(load.settings->text("direct", "path"), "/api/linebot/webhook");
+}
+
+TEST_F(BridgeSchemaTest, TheOriginalsAddressBecomesWhatThePluginTakes) {
+  const auto keys = [&](const std::string& members) {
+    const auto load = json("{" + members + "}");
+    EXPECT_THAT(load.errors, IsEmpty());
+    return responderKeys(*load.settings);
+  };
+  auto claw = keys(R"("openclaw_url":"http://127.0.0.1:18789/v1/chat/completions","gateway_token":"t")");
+  EXPECT_EQ(claw.at("base_url"), "http://127.0.0.1:18789");
+  EXPECT_EQ(claw.at("allow_owner_agent"), "yes");
+  EXPECT_EQ(claw.at("gateway_token"), "t");
+  claw = keys(R"("openclaw_url":"http://127.0.0.1:18789","agent":"line")");
+  EXPECT_EQ(claw.count("allow_owner_agent"), 0u);
+  EXPECT_EQ(claw.at("agent"), "line");
+  const auto cloud =
+      keys(R"("openclaw_url":"https://api.example.com/v1/chat/completions","gateway_token":"t","model":"m")");
+  EXPECT_EQ(cloud.at("base_url"), "https://api.example.com/v1");
+  EXPECT_EQ(cloud.at("api_key"), "t");
+  EXPECT_EQ(cloud.at("model"), "m");
 }
 
 TEST_F(BridgeSchemaTest, ABadMemberIsNamed) {
