@@ -63,6 +63,7 @@ struct BridgeConfig {
     chat::AccessSettings access;
     chat::ReplySettings reply;
   };
+  std::map<std::string, Policy> policies;         // of every channel
   std::vector<std::string> order;                 // of [bridge] responder
   int64_t keepMessagesMs = 0;                     // 0 = for ever
   int64_t keepFilesMs = 0;                        // 0 = as long as their messages

@@ -82,16 +82,12 @@ struct RelayServer::State {
     return *context;
   }
 
-  // Throws ProgramError when a file it names is wrong.
-  void setNotify(const notify::NotifySettings& from) {
-    std::vector<std::shared_ptr<notify::NoticeSink>> sinks;
-    if (from.webhook) {
-      auto tls = net::TlsContext::makeClient({.caFile = from.caFile});
-      if (!tls) throw ProgramError(service::exitConfiguration, "[notify] ca_file: " + tls.error());
-      sinks.push_back(
-          std::make_shared<notify::WebhookSink>(std::make_shared<const net::HttpClient>(*tls), *from.webhook));
-    }
-    notifier->setSinks(std::move(sinks));
+  using Sinks = std::vector<std::shared_ptr<notify::NoticeSink>>;
+  static Sinks makeSinks(const RelaySettings& from) {
+    if (!from.notify.webhook) return {};
+    auto tls = net::TlsContext::makeClient({.caFile = from.notify.caFile});
+    if (!tls) throw ProgramError(service::exitConfiguration, "[notify] ca_file: " + tls.error());
+    return {std::make_shared<notify::WebhookSink>(std::make_shared<const net::HttpClient>(*tls), *from.notify.webhook)};
   }
 
   TellOperator teller() {
@@ -107,7 +103,7 @@ struct RelayServer::State {
     const Clock& clock = Clock::system();
     notifier.emplace(
         folder->file("notices.json"), [&clock] { return clock.wallMs() / DAY_MS; }, clock);
-    setNotify(settings.notify);
+    notifier->setSinks(makeSinks(settings));
     notifier->start();
     units.emplace(folder->path());
     if (const Status status = units->open(); !status) throw ProgramError(service::exitConfiguration, status.error());
@@ -214,18 +210,16 @@ void RelayServer::reload(const RelaySettings& settings) {
   if (const Status status = _state->units->reload(); !status)
     logger().error("units kept as they are: " + status.error());
   std::shared_ptr<const net::TlsContext> tls;
+  State::Sinks sinks;
   try {
     tls = _state->makeTls(settings);
+    sinks = State::makeSinks(settings);
   } catch (const ProgramError& error) {
     logger().error(std::string(error.what()) + "; the settings in use stay");
     return;
   }
-  try {
-    _state->setNotify(settings.notify);
-  } catch (const ProgramError& error) {
-    logger().error(std::string(error.what()) + "; the [notify] in use stays");
-  }
   _state->spool->setLimits(settings.spool);
+  _state->notifier->setSinks(std::move(sinks));
   if ((tls != nullptr) != !_state->settings.tlsCertificate.empty())
     logger().warning("[relay] tls_certificate: TLS begins or ends at the next start");
   else if (tls)

@@ -1,6 +1,6 @@
 // Each key of the conversation that can change while the bridge runs does so with the next message; a wrong value of
-// any keeps the old. The keys of relay, direct, line and log are in ReloadWiringTest, those of files in
-// ReloadFilesTest.
+// any keeps the old. The keys of relay, direct, line and log are in ReloadWiringTest, those of files and notify in
+// ReloadFilesTest and ReloadNotifyTest.
 #include "app/BridgeSchema.h"
 #include "tests/service/ReloadCases.h"
 #include "tests/service/Talk.h"
@@ -21,7 +21,7 @@ std::vector<ReloadKey> keys() {
   service::ConfigSchema schema;
   app::defineBridgeSchema(schema);
   return keysOf(schema, [](const std::string& section) {
-    return section != "relay" && section != "direct" && section != "line" && section != "files";
+    return section != "relay" && section != "direct" && section != "line" && section != "files" && section != "notify";
   });
 }
 

@@ -86,7 +86,6 @@ class Chain {
   nlohmann::json summary();  // {"events","accepted","answered","lost","twice","reordered","pushes"…}
   nlohmann::json control(const std::string& method, const std::string& path, const nlohmann::json& body = nullptr);
   nlohmann::json bridgeStatus();
-  std::string bridgeMetrics();
   nlohmann::json unitCounters();  // `unit show --json`
   std::string relayMetrics();
   std::string bridgeMetrics();

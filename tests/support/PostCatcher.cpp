@@ -15,7 +15,7 @@ std::string header(const net::HttpRequest& request, const char* name) {
 
 }  // namespace
 
-PostCatcher::PostCatcher() {
+PostCatcher::PostCatcher(const std::shared_ptr<const net::TlsContext>& tls) {
   _loop.start();
   net::HttpServerOptions options;
   options.allowedHosts = {"127.0.0.1"};
@@ -24,9 +24,9 @@ PostCatcher::PostCatcher() {
     reply.send(this->take(std::move(request)));
   };
   for (const char* path : {"/", "/{a}", "/{a}/{b}", "/{a}/{b}/{c}"}) _server->route("POST", path, take);
-  const auto bound = _server->listen(net::ListenAddress::parse("127.0.0.1:0").value());
+  const auto bound = _server->listen(net::ListenAddress::parse("127.0.0.1:0").value(), tls);
   if (!bound) throw std::runtime_error(bound.error());
-  _address = bound->text();
+  _address = (tls ? "https://" : "http://") + bound->text();
 }
 
 PostCatcher::~PostCatcher() {
@@ -34,7 +34,7 @@ PostCatcher::~PostCatcher() {
   _loop.stop();
 }
 
-std::string PostCatcher::url(const std::string& path) const { return "http://" + _address + path; }
+std::string PostCatcher::url(const std::string& path) const { return _address + path; }
 
 void PostCatcher::answer(std::vector<int> statuses) {
   const std::lock_guard lock(_mutex);

@@ -10,16 +10,18 @@
 
 namespace tsunagi::test {
 
-// A throw-away HTTP server on loopback that takes every POST and remembers it. Thread-safe.
+// A throw-away HTTP server on loopback that takes every POST and remembers it; with a certificate it speaks TLS.
+// Thread-safe.
 class PostCatcher {
  public:
   struct Post {
     std::string path, body, contentType, authorization;
   };
-  PostCatcher();
+  PostCatcher() : PostCatcher(nullptr) {}
+  explicit PostCatcher(const std::shared_ptr<const net::TlsContext>& tls);
   ~PostCatcher();
 
-  std::string url(const std::string& path) const;  // "http://127.0.0.1:40123/path"
+  std::string url(const std::string& path) const;  // "http://127.0.0.1:40123/path", or https
   // What the next ones are answered; 200 when that is over.
   void answer(std::vector<int> statuses);
   std::vector<Post> posts() const;
