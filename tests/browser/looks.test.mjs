@@ -94,6 +94,23 @@ test('a phone shows the chats or one conversation, and nothing hangs over', asyn
   await close(page);
 });
 
+test('on a phone a choice stands on one line, and a voice message has its player', async () => {
+  const page = await chain.open({ viewport: { width: 360, height: 740 } });
+  await page.getByRole('button', { name: 'New group' }).click();
+  for (const name of ['Group', 'Room']) {
+    const choice = page.locator('label.check', { hasText: name });
+    const { height } = await choice.boundingBox();
+    assert.ok(height < 60, `${name}: ${height}`);
+    const { width } = await choice.getByRole('radio').boundingBox();
+    assert.ok(width < 32, `${name}: ${width}`);
+  }
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '佐藤 花子' }).click();
+  const player = await page.locator('audio').boundingBox();
+  assert.ok(player.width > 120 && player.x + player.width <= 360, JSON.stringify(player));
+  await close(page);
+});
+
 test('the keyboard alone is enough', async () => {
   const page = await chain.open();
   const reach = async (name) => {

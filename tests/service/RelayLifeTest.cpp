@@ -8,6 +8,7 @@
 #include <regex>
 #include <thread>
 
+#include "base/NamedThread.h"
 #include "base/UniqueFd.h"
 #include "tests/service/RelayBench.h"
 #include "tests/service/RelayLinkPeer.h"
@@ -34,6 +35,49 @@ class RelayLife : public ::testing::Test, protected RelayBench {
     for (const std::string& argument : arguments()) command += " '" + argument + "'";
     return {.arguments = {"-c", command}};
   }
+  void startUnder(const UniqueFd& listening) {
+    relay = std::make_unique<Process>("/bin/sh", handedOver(listening));
+    relay->waitForLine("started with");
+  }
+};
+
+// Posts webhooks to a unit, their numbers from 0, one after another until it is stopped or one is not answered 200.
+class Poster {
+ public:
+  Poster(const RelayBench& relay, std::string unit)
+      : _relay(relay), _unit(std::move(unit)), _thread("poster", [this] { run(); }) {}
+  ~Poster() { stop(); }
+  size_t answered() const { return _answered; }
+  bool failed() const { return _failed; }
+  bool awaitMore() const {
+    const size_t before = _answered;
+    return eventually([&] { return _answered > before + 10 || _failed; });
+  }
+  // What went wrong, "" = nothing.
+  std::string stop() {
+    _stop = true;
+    _thread.join();
+    return _trouble;
+  }
+
+ private:
+  void run() {
+    while (!_stop && !_failed) {
+      const net::HttpResult result = _relay.webhook(_unit, std::to_string(_answered));
+      if (result.ok() && result.status == 200) {
+        ++_answered;
+        continue;
+      }
+      _trouble = result.error + " status " + std::to_string(result.status);
+      _failed = true;
+    }
+  }
+  const RelayBench& _relay;
+  const std::string _unit;
+  std::atomic<size_t> _answered{0};
+  std::atomic<bool> _stop{false}, _failed{false};
+  std::string _trouble;  // the thread's until it is joined
+  NamedThread _thread;
 };
 
 // A socket that listens on this IPv4 address, port of the kernel's choice.
@@ -85,49 +129,24 @@ TEST_F(RelayLife, SigtermEndsWithZeroAndKeepsEverything) {
 
 TEST_F(RelayLife, UnderAHeldListenerNoWebhookIsRefusedWhileOneRelayFollowsAnother) {
   const UniqueFd held = listenOn(INADDR_LOOPBACK);
-  const auto startHeld = [&] {
-    relay = std::make_unique<Process>("/bin/sh", handedOver(held));
-    relay->waitForLine("started with");
-  };
-  startHeld();
+  startUnder(held);
   readEndpoints();
   EXPECT_NE(relay->standardError().find("public listener on " + listener), std::string::npos);
   const std::string unit = addUnit().at("unit");
-  std::atomic<uint64_t> answered{0};
-  std::atomic<bool> stop{false}, failed{false};
-  std::string trouble;  // the sender's until it is joined
-  std::thread sender([&] {
-    while (!stop && !failed) {
-      const net::HttpResult result = webhook(unit, "{}");
-      if (result.ok() && result.status == 200) {
-        ++answered;
-        continue;
-      }
-      trouble = result.error + " status " + std::to_string(result.status);
-      failed = true;
-    }
-  });
+  Poster poster(*this, unit);
   for (int round = 0; round < 3; ++round) {
-    const uint64_t before = answered;
-    EXPECT_TRUE(eventually([&] { return answered > before + 10 || failed; }));
+    EXPECT_TRUE(poster.awaitMore());
     EXPECT_EQ(relay->stop().code, 0);
-    startHeld();
+    startUnder(held);
   }
-  const uint64_t before = answered;
-  EXPECT_TRUE(eventually([&] { return answered > before + 10 || failed; }));
-  stop = true;
-  sender.join();
-  EXPECT_EQ(trouble, "");
-  EXPECT_EQ(json({"unit", "show", unit}).at("stored_total"), answered.load());
+  EXPECT_TRUE(poster.awaitMore());
+  EXPECT_EQ(poster.stop(), "");
+  EXPECT_EQ(json({"unit", "show", unit}).at("stored_total"), poster.answered());
 }
 
 TEST_F(RelayLife, UnderAHeldListenerTheLinkComesBackAndEveryWebhookIsBroughtOnceAndInOrder) {
   const UniqueFd held = listenOn(INADDR_LOOPBACK);
-  const auto startHeld = [&] {
-    relay = std::make_unique<Process>("/bin/sh", handedOver(held));
-    relay->waitForLine("started with");
-  };
-  startHeld();
+  startUnder(held);
   readEndpoints();
   const auto unit = addUnit();
   const std::string id = unit.at("unit");
@@ -139,41 +158,25 @@ TEST_F(RelayLife, UnderAHeldListenerTheLinkComesBackAndEveryWebhookIsBroughtOnce
   RelayLinkPeer bridge(options);
   ASSERT_TRUE(eventually([&] { return bridge.connected(); }));
 
-  std::atomic<size_t> answered{0};
-  std::atomic<bool> stop{false}, failed{false};
-  std::string trouble;  // the sender's until it is joined
-  std::thread sender([&] {
-    while (!stop && !failed) {
-      const net::HttpResult result = webhook(id, std::to_string(answered));
-      if (result.ok() && result.status == 200) {
-        ++answered;
-        continue;
-      }
-      trouble = result.error + " status " + std::to_string(result.status);
-      failed = true;
-    }
-  });
+  Poster poster(*this, id);
   const auto moreCome = [&] {
-    const size_t accepted = answered;
     const size_t brought = bridge.bodies().size();
-    return eventually([&] { return failed || (answered > accepted + 10 && bridge.bodies().size() > brought + 10); });
+    return poster.awaitMore() && eventually([&] { return poster.failed() || bridge.bodies().size() > brought + 10; });
   };
   for (int round = 0; round < 3; ++round) {
     EXPECT_TRUE(moreCome());
-    const size_t before = answered;
+    const size_t before = poster.answered();
     EXPECT_GT(before, 10u);
     const int welcomes = bridge.welcomes();
     EXPECT_EQ(relay->stop().code, 0);
-    startHeld();
-    EXPECT_TRUE(eventually([&] { return failed || answered > before; }));
+    startUnder(held);
+    EXPECT_TRUE(eventually([&] { return poster.failed() || poster.answered() > before; }));
     EXPECT_TRUE(eventually([&] { return bridge.connected() && bridge.welcomes() > welcomes; }));
   }
   EXPECT_TRUE(moreCome());
-  stop = true;
-  sender.join();
-  EXPECT_EQ(trouble, "");
+  EXPECT_EQ(poster.stop(), "");
   std::vector<std::string> expected;
-  for (size_t i = 0; i < answered; ++i) expected.push_back(std::to_string(i));
+  for (size_t i = 0; i < poster.answered(); ++i) expected.push_back(std::to_string(i));
   EXPECT_TRUE(bridge.awaitBodies(expected.size()));
   EXPECT_TRUE(eventually([&] { return json({"unit", "show", id}).at("pending") == 0; }));
   EXPECT_EQ(bridge.bodies(), expected);

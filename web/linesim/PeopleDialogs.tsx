@@ -3,36 +3,26 @@ import { useState } from 'preact/hooks';
 
 import { post } from '../shared/api';
 import { Dialog } from '../shared/Dialog';
+import { Form, Problem, TextField, Tick, useProblem } from '../shared/fields';
 import { fill } from '../shared/language';
 import type { Conversation, Model } from './model';
 import { useWords } from './words';
+
+const MAX_NAME = 60;
 
 interface Props {
   model: Model;
   onClose: () => void;
 }
 
-function useProblem(): [string, (work: () => Promise<unknown>) => Promise<boolean>] {
-  const [problem, setProblem] = useState('');
-  const attempt = async (work: () => Promise<unknown>) => {
-    try {
-      await work();
-      setProblem('');
-      return true;
-    } catch (error) {
-      setProblem((error as Error).message);
-      return false;
-    }
-  };
-  return [problem, attempt];
-}
-
-function Problem({ text }: { text: string }) {
-  return text ? (
-    <p class="problem" role="alert">
-      {text}
-    </p>
-  ) : null;
+function CreateButton() {
+  return (
+    <div class="row end">
+      <button type="submit" class="primary">
+        {useWords().create}
+      </button>
+    </div>
+  );
 }
 
 export function PersonDialog({ model, onClose }: Props) {
@@ -52,32 +42,13 @@ export function PersonDialog({ model, onClose }: Props) {
   };
   return (
     <Dialog title={words.newUser} closeLabel={words.close} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        <label>
-          {words.name}
-          <input value={name} required maxLength={60} onInput={(event) => setName(event.currentTarget.value)} />
-        </label>
-        <label>
-          {words.displayName}
-          <input value={shown} maxLength={60} onInput={(event) => setShown(event.currentTarget.value)} />
-        </label>
-        <label class="check">
-          <input type="checkbox" checked={isFriend} onChange={(event) => setFriend(event.currentTarget.checked)} />
-          {words.friend}
-        </label>
+      <Form onSubmit={create}>
+        <TextField label={words.name} value={name} required maxLength={MAX_NAME} onInput={setName} />
+        <TextField label={words.displayName} value={shown} maxLength={MAX_NAME} onInput={setShown} />
+        <Tick label={words.friend} checked={isFriend} onChange={setFriend} />
         <Problem text={problem} />
-        <div class="row end">
-          <button type="submit" class="primary">
-            {words.create}
-          </button>
-        </div>
-      </form>
+        <CreateButton />
+      </Form>
     </Dialog>
   );
 }
@@ -97,125 +68,90 @@ export function GroupDialog({ model, onClose }: Props) {
   };
   return (
     <Dialog title={words.newGroup} closeLabel={words.close} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}
-      >
-        <label>
-          {words.name}
-          <input value={name} required maxLength={60} onInput={(event) => setName(event.currentTarget.value)} />
-        </label>
-        <label>
-          {words.members}
-          <input value={members} onInput={(event) => setMembers(event.currentTarget.value)} />
-        </label>
+      <Form onSubmit={create}>
+        <TextField label={words.name} value={name} required maxLength={MAX_NAME} onInput={setName} />
+        <TextField label={words.members} value={members} onInput={setMembers} />
         <div class="row">
           {(['group', 'room'] as const).map((one) => (
-            <label class="check" key={one}>
-              <input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} />
-              {words[one]}
-            </label>
+            <Tick key={one} group="kind" label={words[one]} checked={kind === one} onChange={() => setKind(one)} />
           ))}
         </div>
         <Problem text={problem} />
-        <div class="row end">
-          <button type="submit" class="primary">
-            {words.create}
-          </button>
-        </div>
-      </form>
+        <CreateButton />
+      </Form>
     </Dialog>
   );
 }
 
-// What can be changed of a chat: its members and whether the bot is in it, or a person's ties to the bot.
-export function InfoDialog({ model, onClose, conversation }: Props & { conversation: Conversation }) {
+// A person's ties to the bot.
+function PersonInfo({ model, user, attempt }: { model: Model; user: string; attempt: Attempt }) {
+  const words = useWords();
+  const person = model.person(user);
+  const change = (what: object) => void attempt(() => post('/control/users', { user, ...what }));
+  return (
+    <>
+      <Tick label={words.friend} checked={person?.friend ?? true} onChange={(friend) => change({ friend })} />
+      <Tick label={words.blocked} checked={person?.blocked ?? false} onChange={(blocked) => change({ blocked })} />
+      <Tick
+        label={words.identified}
+        checked={person?.identified ?? true}
+        onChange={(identified) => change({ identified })}
+      />
+    </>
+  );
+}
+
+// The members of a group or room, and whether the bot is one.
+function ChatInfo({ model, conversation, attempt }: { model: Model; conversation: Conversation; attempt: Attempt }) {
   const words = useWords();
   const [added, setAdded] = useState('');
-  const [problem, attempt] = useProblem();
   const chat = model.chat(conversation);
-  const person = conversation.user === undefined ? undefined : model.person(conversation.user);
-  const changeChat = (change: object) =>
-    attempt(() => post('/control/groups', { [conversation.kind ?? 'group']: conversation.name, ...change }));
-  const changePerson = (change: object) => attempt(() => post('/control/users', { user: conversation.user, ...change }));
+  const change = (what: object) =>
+    attempt(() => post('/control/groups', { [conversation.kind ?? 'group']: conversation.name, ...what }));
   const add = async () => {
-    if (added.trim() !== '' && (await changeChat({ add: [added.trim()] }))) setAdded('');
+    if (added.trim() !== '' && (await change({ add: [added.trim()] }))) setAdded('');
   };
   return (
+    <>
+      <Tick label={words.botIn} checked={chat?.bot ?? true} onChange={(bot) => void change({ bot })} />
+      <h3>{words.members}</h3>
+      <ul class="members">
+        {(chat?.members ?? []).map((member) => (
+          <li key={member}>
+            <span class="grow">{model.displayName(member)}</span>
+            <button
+              type="button"
+              class="icon"
+              aria-label={fill(words.remove, { name: model.displayName(member) })}
+              onClick={() => void change({ remove: [member] })}
+            >
+              <X size={18} aria-hidden="true" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Form onSubmit={add}>
+        <div class="beside">
+          <TextField label={words.name} value={added} maxLength={MAX_NAME} onInput={setAdded} />
+          <button type="submit">{words.add}</button>
+        </div>
+      </Form>
+    </>
+  );
+}
+
+type Attempt = ReturnType<typeof useProblem>[1];
+
+// What can be changed of a conversation's other side.
+export function InfoDialog({ model, onClose, conversation }: Props & { conversation: Conversation }) {
+  const words = useWords();
+  const [problem, attempt] = useProblem();
+  return (
     <Dialog title={model.title(conversation)} closeLabel={words.close} onClose={onClose}>
-      {conversation.user !== undefined ? (
-        <>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={person?.friend ?? true}
-              onChange={(event) => void changePerson({ friend: event.currentTarget.checked })}
-            />
-            {words.friend}
-          </label>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={person?.blocked ?? false}
-              onChange={(event) => void changePerson({ blocked: event.currentTarget.checked })}
-            />
-            {words.blocked}
-          </label>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={person?.identified ?? true}
-              onChange={(event) => void changePerson({ identified: event.currentTarget.checked })}
-            />
-            {words.identified}
-          </label>
-        </>
+      {conversation.user === undefined ? (
+        <ChatInfo model={model} conversation={conversation} attempt={attempt} />
       ) : (
-        <>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={chat?.bot ?? true}
-              onChange={(event) => void changeChat({ bot: event.currentTarget.checked })}
-            />
-            {words.botIn}
-          </label>
-          <h3>{words.members}</h3>
-          <ul class="members">
-            {(chat?.members ?? []).map((member) => (
-              <li key={member}>
-                <span class="grow">{model.displayName(member)}</span>
-                <button
-                  type="button"
-                  class="icon"
-                  aria-label={fill(words.remove, { name: model.displayName(member) })}
-                  onClick={() => void changeChat({ remove: [member] })}
-                >
-                  <X size={18} aria-hidden="true" />
-                </button>
-              </li>
-            ))}
-          </ul>
-          <form
-            class="row"
-            onSubmit={(event) => {
-              event.preventDefault();
-              void add();
-            }}
-          >
-            <input
-              class="grow"
-              aria-label={words.name}
-              value={added}
-              maxLength={60}
-              onInput={(event) => setAdded(event.currentTarget.value)}
-            />
-            <button type="submit">{words.add}</button>
-          </form>
-        </>
+        <PersonInfo model={model} user={conversation.user} attempt={attempt} />
       )}
       <Problem text={problem} />
     </Dialog>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 
 import { post } from '../shared/api';
 import { Dialog } from '../shared/Dialog';
+import { Form, Problem, TextField, useProblem } from '../shared/fields';
 import { fill, LANGUAGES, type Language } from '../shared/language';
 import { readState } from './feed';
 import type { Model } from './model';
@@ -18,25 +19,21 @@ export function SettingsDialog({ model, language, onLanguage, onClose }: Props) 
   const words = useWords();
   const [url, setUrl] = useState(model.state.webhookUrl);
   const [note, setNote] = useState('');
-  const [problem, setProblem] = useState('');
-  const attempt = async (work: () => Promise<string>) => {
+  const [problem, attempt] = useProblem();
+  const say = (work: () => Promise<string>) => {
     setNote('');
-    setProblem('');
-    try {
-      setNote(await work());
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
+    return attempt(async () => setNote(await work()));
   };
-  const save = () =>
-    attempt(async () => {
+  const save = async () => {
+    await say(async () => {
       await post('/control/webhook-url', { url: url.trim() });
       await readState(model);
       model.changed();
       return words.saved;
     });
+  };
   const verify = () =>
-    attempt(async () => {
+    say(async () => {
       const result = await post<{ status: number; error?: string }>('/control/raw', {
         body: JSON.stringify({ destination: model.state.bot.userId, events: [] }),
       });
@@ -54,24 +51,14 @@ export function SettingsDialog({ model, language, onLanguage, onClose }: Props) 
           ))}
         </select>
       </label>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <label>
-          {words.webhookUrl}
-          <input
-            type="url"
-            value={url}
-            autocomplete="off"
-            spellcheck={false}
-            placeholder="http://127.0.0.1:8080/webhook"
-            onInput={(event) => setUrl(event.currentTarget.value)}
-          />
-        </label>
+      <Form onSubmit={save}>
+        <TextField
+          label={words.webhookUrl}
+          type="url"
+          value={url}
+          placeholder="http://127.0.0.1:8080/webhook"
+          onInput={setUrl}
+        />
         <div class="row end">
           <button type="button" onClick={() => void verify()}>
             {words.verify}
@@ -83,12 +70,8 @@ export function SettingsDialog({ model, language, onLanguage, onClose }: Props) 
         <p class="note" role="status">
           {note}
         </p>
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
-      </form>
+        <Problem text={problem} />
+      </Form>
     </Dialog>
   );
 }

@@ -6,17 +6,12 @@
 
 #include "line/MessagingApi.h"
 #include "line/TextLimits.h"
+#include "tests/unit/line/Repeat.h"
 
 namespace tsunagi::line {
 namespace {
 
 using nlohmann::json;
-
-std::string repeat(std::string_view part, size_t times) {
-  std::string text;
-  for (size_t i = 0; i < times; ++i) text += part;
-  return text;
-}
 
 TEST(MessagesJson, ByteForByte) {
   EXPECT_EQ(textMessagesJson({"a", "b"}), R"([{"text":"a","type":"text"},{"text":"b","type":"text"}])");

@@ -7,15 +7,10 @@
 #include <string_view>
 
 #include "line/CharacterClasses.h"
+#include "tests/unit/line/Repeat.h"
 
 namespace tsunagi::line {
 namespace {
-
-std::string repeat(std::string_view part, size_t times) {
-  std::string text;
-  for (size_t i = 0; i < times; ++i) text += part;
-  return text;
-}
 
 std::string join(std::initializer_list<std::string_view> parts) {
   std::string text;

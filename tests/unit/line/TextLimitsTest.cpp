@@ -4,18 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "base/Encoding.h"
+#include "tests/unit/line/Repeat.h"
 
 namespace tsunagi::line {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-std::string repeat(std::string_view part, size_t times) {
-  std::string text;
-  for (size_t i = 0; i < times; ++i) text += part;
-  return text;
-}
 
 std::string withoutSpace(const std::vector<std::string>& pieces) {
   std::string text;
@@ -114,20 +109,6 @@ TEST(SplitText, KeepsTheIndentationOfALine) {
               ElementsAre("if (a) {\n  first();", "  second();\n}"));
 }
 
-TEST(SplitText, NeverCutsAPairOrASignOfSeveralCharacters) {
-  const std::string signs[] = {"🤨", "👨‍👩‍👧", "👍🏽", "🇯🇵", "が", "ที่", "❤️"};
-  for (const auto& sign : signs) {
-    const std::string text = "x" + repeat(sign, 200);
-    const auto pieces = splitText(text, 33);
-    EXPECT_EQ(repeat("", 0) + withoutSpace(pieces), text);
-    for (size_t i = 0; i < pieces.size(); ++i) {
-      EXPECT_LE(utf16Length(pieces[i]), 33U);
-      const size_t begin = i == 0 ? 1 : 0;
-      EXPECT_EQ((pieces[i].size() - begin) % sign.size(), 0U) << sign << " was cut: " << pieces[i];
-    }
-  }
-}
-
 TEST(SplitText, ASequenceLongerThanAPieceIsCutBetweenCharacters) {
   const std::string text = "a" + repeat("\xCC\x81", 100);  // one letter under a hundred accents
   const auto pieces = splitText(text, 16);
@@ -138,22 +119,9 @@ TEST(SplitText, ASequenceLongerThanAPieceIsCutBetweenCharacters) {
   }
 }
 
-TEST(SplitText, OnlyWhiteSpaceAtACutGoes) {
-  std::string text;
-  for (int i = 0; i < 3000; ++i) {
-    text += repeat("word", 1 + i % 3);
-    text += i % 7 == 0 ? ".\n\n" : (i % 3 == 0 ? "。" : " ");
-  }
-  const auto pieces = splitText(text, 500);
-  EXPECT_EQ(withoutSpace(pieces), withoutSpace({text}));
-  for (const auto& piece : pieces) {
-    EXPECT_FALSE(piece.empty());
-    EXPECT_LE(utf16Length(piece), 500U);
-  }
-}
-
 TEST(SplitText, WhiteSpaceAloneMakesNoPieces) {
   EXPECT_THAT(splitText("aaaa" + std::string(100, ' ') + "bbbb", 16), ElementsAre("aaaa", "bbbb"));
+  EXPECT_THAT(splitText(" \n\t\r\n"), IsEmpty());
 }
 
 TEST(SplitText, BytesThatAreNoTextAreBoundedToo) {
