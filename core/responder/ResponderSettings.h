@@ -14,7 +14,7 @@ struct ResponderSettings {
   std::string plugin;                           // file name without ".so": "echo"
   std::map<std::string, std::string> config;    // as written in the file; converted by the plugin's schema
   std::map<std::string, SecretString> secrets;  // content of <key>_file under <key>
-  // For rsp.http/1: a CA beside the system's, PEM; empty: none. And whether a secret may go unencrypted to another host.
+  // For rsp.http/1: a CA beside the system's, PEM, or empty; may a secret go unencrypted to another host?
   std::string caFile;
   bool allowPlaintext = false;
   size_t maxAnswerBytes = size_t{256} * 1024;   // an answer is cut there, on a character
