@@ -41,7 +41,7 @@ MadeHttp httpFor(const ResponderSettings& settings, const ConfigSchema& schema,
   if (service)
     made.service = std::move(service).value();
   else
-    problem("ca_file", "\"ca_file\" " + service.error());
+    problem("ca_file", "ca_file: " + service.error());
   return made;
 }
 

@@ -120,7 +120,7 @@ TEST_F(MediaTest, StatusAndMetricsTellWhereTheyAre) {
   EXPECT_EQ(files.at("troubles"), json::array());
   EXPECT_THAT(chain.bridgeMetrics(),
               AllOf(HasSubstr("\ntsunagi_bridge_files_stored 1\n"), HasSubstr("\ntsunagi_bridge_files_bytes 9\n"),
-                    HasSubstr("\ntsunagi_bridge_files_downloaded_total 1\n"), Not(HasSubstr("ann"))));
+                    HasSubstr("\ntsunagi_bridge_files_downloaded_total 1\n"), Not(HasSubstr("\"ann\""))));
 }
 
 TEST_F(MediaTest, AnExportTellsOfFiles) {

@@ -133,6 +133,26 @@ const ReloadCases<Reloaded>& cases() {
          t.set("responder.main", "min_role", "guest");
          EXPECT_EQ(t.ask("ann", "and now"), "and now");
        }},
+      {"responder.ca_file",
+       [](Reloaded& t) {
+         t.folder.write("ca.pem", "no certificate");
+         t.ini["responder.main"]["answer"] = "by the new settings";
+         t.set("responder.main", "ca_file", t.folder.file("ca.pem"));
+         EXPECT_EQ(t.ask("ann", "refused"), "refused");
+         t.set("responder.main", "ca_file", "");
+         EXPECT_EQ(t.ask("ann", "taken"), "by the new settings");
+       }},
+      {"responder.allow_plaintext",
+       [](Reloaded& t) {
+         t.folder.write("key", "k3y", 0600);
+         t.ini["responder.far"] = {
+             {"plugin", "openai"}, {"base_url", "http://192.0.2.1/v1"}, {"api_key_file", t.folder.file("key")}};
+         t.ini["responder.main"]["answer"] = "by the new settings";
+         t.set("bridge", "responder", "main, far");
+         EXPECT_EQ(t.ask("ann", "refused"), "refused");
+         t.set("responder.far", "allow_plaintext", "yes");
+         EXPECT_EQ(t.ask("ann", "taken"), "by the new settings");
+       }},
       {"access.users",
        [](Reloaded& t) {
          t.set("access", "users", "paired");
@@ -397,6 +417,7 @@ TEST(ReloadWrongKeysTest, AWrongValueOfAnyKeepsTheOldOnes) {
   const std::map<std::string, std::string> special{{"bridge.responder", "nobody"},
                                                    {"bridge.timezone", "Mars/Olympus"},
                                                    {"responder.plugin", "../../etc"},
+                                                   {"responder.ca_file", "/dev/null"},
                                                    // Whatever stands there is taken, or shows at the start.
                                                    {"bridge.data_dir", ""},
                                                    {"access.prefixes", ""},
